@@ -1,0 +1,1 @@
+"""From the outbox to the transport: ``publishing`` takes, publishes, waits for confirms and marks."""

@@ -1,0 +1,99 @@
+"""Rows of the inbox and of messages: what came in, once, and what became of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from broker.message.envelope import Envelope
+from broker.message.finding import Finding
+from broker.message.lifecycle import MessageState
+from broker.store.statements import load
+from broker.store.writing import Writing, columns, findings_json, storable
+
+_SQL = load("message_writes")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message as it is recorded first."""
+
+    envelope: Envelope
+    state: MessageState
+    definition: str | None
+    business_id: str | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the inbox already holds of a message: its digest, and the batch in which it was recorded."""
+
+    digest: bytes
+    batch_id: UUID
+
+
+async def insert_inbox(writing: Writing, batch_id: UUID, envelopes: Iterable[Envelope]) -> set[UUID]:
+    """Take note of messages and give the ids that were not there before.
+
+    Waits for a transaction that is writing one of the same ids. Ids are inserted in their order: unsorted, overlapping
+    batches deadlock.
+    """
+    ordered = sorted(envelopes, key=lambda each: each.message_id.int)
+    rows = (
+        (each.message_id, each.tenant, each.channel, storable(each.key), each.digest, each.received_at)
+        for each in ordered
+    )
+    inserted = await writing.connection.fetch(_SQL["insert_inbox"], batch_id, *columns(rows))
+    return {row[0] for row in inserted}
+
+
+async def known(writing: Writing, envelopes: Sequence[Envelope]) -> dict[UUID, Known]:
+    """Read what the inbox holds of these messages, by id; none for none."""
+    if not envelopes:
+        return {}
+    rows = await writing.connection.fetch(
+        _SQL["known"], [each.message_id for each in envelopes], [each.tenant for each in envelopes]
+    )
+    return {row["message_id"]: Known(row["digest"], row["batch_id"]) for row in rows}
+
+
+async def insert_messages(writing: Writing, messages: Sequence[MessageRow]) -> None:
+    """Record messages and their received bytes, in one round trip; none for none."""
+    if messages:
+        rows = (_row(writing, each) for each in messages)
+        await writing.connection.fetch(
+            _SQL["insert_messages"], writing.at, writing.day, writing.codec.name, *columns(rows)
+        )
+
+
+async def resolve(writing: Writing, message: MessageRow) -> bool:
+    """Move a message that is dead on to the state given; say whether it was dead."""
+    changed = await writing.connection.fetch(
+        _SQL["resolve"],
+        message.envelope.message_id,
+        message.envelope.tenant,
+        message.state.value,
+        message.definition,
+        message.business_id,
+        findings_json(message.findings) if message.findings else None,
+    )
+    return bool(changed)
+
+
+def _row(writing: Writing, message: MessageRow) -> tuple[object, ...]:
+    envelope = message.envelope
+    return (
+        envelope.message_id,
+        envelope.tenant,
+        envelope.channel,
+        envelope.direction.value,
+        message.state.value,
+        message.definition,
+        message.business_id,
+        findings_json(message.findings) if message.findings else None,
+        storable(envelope.correlation_id),
+        storable(envelope.reply_to),
+        storable(envelope.traceparent),
+        envelope.received_at,
+        writing.codec.encode(envelope.tenant, envelope.body),
+    )

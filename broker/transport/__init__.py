@@ -1,0 +1,1 @@
+"""Transports: the seam (``seam``) and its two implementations, ``amqp`` (RabbitMQ) and ``directory`` (folders)."""

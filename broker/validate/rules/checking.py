@@ -1,0 +1,132 @@
+"""``check_tree``: every rule over one schema-valid tree, as findings in the order of the document."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from lxml.etree import _Element
+
+from broker.catalogue import Schema
+from broker.catalogue.model import Element
+from broker.message.finding import Finding, Severity
+from broker.validate.place import declared
+from broker.validate.rules.plan import Plan, compile_plan
+from broker.validate.rules.rule import Breach, Run
+
+MOST_FINDINGS: Final = 100
+"""Findings of one tree; what breaks rules beyond is counted in one last finding, ``rules.more``."""
+
+_NO_LINE: Final = 65_535  # libxml2 keeps a line in 16 bits: this one means that or any later
+
+
+def check_tree(root: _Element, schema: Schema, run: Run | None = None) -> tuple[Finding, ...]:
+    """Check a schema-valid ``root`` of ``schema``'s definition; nothing where no rule is broken.
+
+    ``run`` is given where the tree is a slice of a message, whose own ``MOST_FINDINGS`` are for others to count.
+    Of a tree that is not valid the findings may say anything, but nothing is raised.
+    """
+    found = _breaches(root, _plan(schema), run or Run())
+    most = MOST_FINDINGS if run is None else len(found)
+    return _findings(root, schema, found, most) if found else ()
+
+
+def findings_of(root: _Element, schema: Schema, breaches: Sequence[Breach]) -> tuple[Finding, ...]:
+    """Say breaches that others have found in a tree, all of them, in the order of the document."""
+    return _findings(root, schema, list(breaches), len(breaches)) if breaches else ()
+
+
+def _breaches(root: _Element, plan: Plan, run: Run) -> list[Breach]:
+    found: list[Breach] = []
+    checks = plan.checks
+    if plan.tags:  # none would mean all to lxml
+        for element in root.iter(*plan.tags):
+            check = checks.get(element.tag)
+            if check is not None and (breaches := check(element, run)):
+                found += breaches
+    if plan.suspects is not None:
+        for element in plan.suspects(root):
+            found += plan.suspected[element.tag](element, run)
+    return found
+
+
+# Both by the schema's identity, as a catalogue keeps its schemas; the plan's entry keeps the schema alive.
+_DECLARED: Final[dict[int, dict[str, dict[str, Element]]]] = {}
+_PLANS: Final[dict[int, tuple[Schema, Plan]]] = {}
+
+
+def _plan(schema: Schema) -> Plan:
+    """Compile a schema's plan once; schemas are shared values of a catalogue and are known by identity."""
+    kept = _PLANS.get(id(schema))
+    if kept is None:
+        kept = _PLANS[id(schema)] = (schema, compile_plan(schema))
+    return kept[1]
+
+
+def _findings(root: _Element, schema: Schema, breaches: list[Breach], most: int) -> tuple[Finding, ...]:
+    if len(breaches) > 1:
+        tags = {breach.element.tag for breach in breaches}
+        order = {element: place for place, element in enumerate(root.iter(*tags))}
+        breaches.sort(key=lambda breach: order[breach.element])
+    places = _Places(root, schema)
+    told = [finding for breach in breaches[:most] if (finding := _finding(breach, places)) is not None]
+    more = breaches[most:]
+    if more:
+        told.append(more_findings(len(more), wrong=any(breach.rule.severity is Severity.ERROR for breach in more)))
+    return tuple(told)
+
+
+def more_findings(count: int, *, wrong: bool) -> Finding:
+    """Give the last finding: so many breaches beyond the first ``MOST_FINDINGS``, an error among them or not."""
+    text = f"found {count:,} more breaches of rules; mend the first {MOST_FINDINGS} and check again"
+    return Finding("rules.more", Severity.ERROR if wrong else Severity.WARNING, "", 0, text)
+
+
+def _finding(breach: Breach, places: "_Places") -> Finding | None:
+    path = places.path(breach.element)
+    if path is None:
+        return None  # within xs:any nothing is known of what a tag means
+    where = f"{path}/{breach.child}" if breach.child else path
+    line = breach.element.sourceline or 0
+    return Finding(breach.rule.id, breach.rule.severity, where, line if line < _NO_LINE else 0, breach.text)
+
+
+class _Places:
+    """Paths of elements in ISO names. Siblings are numbered once a parent, so that many findings stay cheap."""
+
+    def __init__(self, root: _Element, schema: Schema) -> None:
+        self._root = root
+        self._schema = schema
+        self._declared = _DECLARED.setdefault(id(schema), {})
+        self._numbers: dict[tuple[_Element, str], dict[_Element, int]] = {}
+
+    def path(self, element: _Element) -> str | None:
+        """Give an element's path; None where the model does not describe it."""
+        chain = []
+        while element is not self._root:
+            chain.append(element)
+            element = element.getparent()
+        type_name, path = self._schema.root.type, f"/{self._schema.root.tag}"
+        for each in reversed(chain):
+            child = self._children(type_name).get(each.tag)
+            if child is None:
+                return None
+            type_name = child.type
+            path += f"/{child.tag}{self._position(each)}"
+        return path
+
+    def _children(self, type_name: str) -> dict[str, Element]:
+        """What a type declares, by the tag as lxml gives it."""
+        known = self._declared.get(type_name)
+        if known is None:
+            start = f"{{{self._schema.namespace}}}"
+            children = declared(self._schema.types[type_name])
+            known = self._declared[type_name] = {start + child.tag: child for child in children}
+        return known
+
+    def _position(self, element: _Element) -> str:
+        parent = element.getparent()
+        key = (parent, element.tag)
+        numbers = self._numbers.get(key)
+        if numbers is None:
+            same = parent.iterchildren(element.tag)
+            numbers = self._numbers[key] = {sibling: number for number, sibling in enumerate(same, 1)}
+        return f"[{numbers[element]}]" if len(numbers) > 1 else ""
