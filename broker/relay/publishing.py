@@ -9,7 +9,8 @@ has one leased relay. A publication that is refused waits for its retry, and tho
 rest do not.
 
 While what was confirmed is marked, the next is taken and published. What was not confirmed is settled first: until the
-database knows that a publication has to be tried again, it would give those of its subject that wait behind it.
+database knows that a publication has to be tried again, it would give those of its subject that wait behind it. And all
+is marked before lanes change hands.
 
 A transport that is away or leaves outcomes unknown counts against no publication: what is not settled is forgotten and
 taken again when the loop's wait is over.
@@ -127,9 +128,13 @@ class Relay:
                 raise
 
     async def _lease(self) -> None:
-        """Renew well before the leases end; three renewals may fail before another worker takes over."""
+        """Renew well before the leases end; three renewals may fail before another worker takes over.
+
+        A renewal may give lanes up: what was published of them is marked before, or their new owner publishes it again.
+        """
         now = monotonic()
         if now - self._leased_at >= self._config.lease_s / 3:
+            await self.settled()
             self._lanes = await self._ports.outbox.lease(self._config.owner, self._ports.share(), self._config.lease_s)
             self._leased_at = now
 

@@ -1,5 +1,6 @@
 """The relay on a real outbox and a transport in memory: what is confirmed, tried again, given up, in which order."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -44,12 +45,13 @@ ROW = PendingRow(
 
 @dataclass
 class Bench:
-    """A relay with its surroundings; ``ahead`` moves its clock."""
+    """Relays with their surroundings; ``ahead`` moves their clock, ``shares`` says how many lanes an owner may hold."""
 
     store: Store
     transport: MemoryTransport = field(default_factory=MemoryTransport)
     points: list[str] = field(default_factory=list)
     ahead: timedelta = timedelta()
+    shares: dict[str, int] = field(default_factory=dict)
 
     def relay(self, owner: str = "one", share: int = 16, batch: int = 10) -> Relay:
         """Make a relay."""
@@ -57,7 +59,7 @@ class Bench:
             transport=self.transport,
             outbox=self.store.outbox(),
             policies=policies(),
-            share=lambda: share,
+            share=lambda: self.shares.get(owner, share),
             tracing=Tracing(),
             metrics=Metrics(),
             clock=lambda: datetime.now(UTC) + self.ahead,
@@ -208,3 +210,22 @@ async def test_what_was_taken_while_marking_failed_is_taken_again(
         pass
 
     assert await bench.pending() == []
+
+
+async def test_lanes_change_hands_when_all_is_marked(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relay that gives lanes up while it marks leaves nothing in them that it has published."""
+    await bench.store.record(*(accepted() for _ in range(2)))
+    first, second = bench.relay("first", batch=4), bench.relay("second", batch=4)
+    settle = first._ports.outbox.settle
+
+    async def slowly(*given: Any) -> int:  # noqa: ANN401 - as the outbox takes it
+        await asyncio.sleep(0.2)
+        return await settle(*given)
+
+    monkeypatch.setattr(first._ports.outbox, "settle", slowly)
+    assert await first.run_once()
+    bench.shares["first"], first._leased_at = 0, 0.0  # a renewal is due, and another worker has come
+    while await bench.pending():
+        await asyncio.gather(first.run_once(), second.run_once())
+
+    assert len(bench.transport.published) == 4
