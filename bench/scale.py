@@ -30,7 +30,7 @@ _SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _BYTES = 100_000_000  # of all messages of one size in one round
 _FEWEST = 100
 _SMALL_BATCH = 10
-_BATCHES = (100, 1, 10, 50, 200, 500)
+_BATCHES = (200, 1, 10, 50, 100, 500)
 _TENANTS = (1, 5, 10, 25, 50)
 
 

@@ -216,16 +216,22 @@ async def test_lanes_change_hands_when_all_is_marked(bench: Bench, monkeypatch: 
     """A relay that gives lanes up while it marks leaves nothing in them that it has published."""
     await bench.store.record(*(accepted() for _ in range(2)))
     first, second = bench.relay("first", batch=4), bench.relay("second", batch=4)
-    settle = first._ports.outbox.settle
+    settle, may_mark = first._ports.outbox.settle, asyncio.Event()
 
-    async def slowly(*given: Any) -> int:  # noqa: ANN401 - as the outbox takes it
-        await asyncio.sleep(0.2)
+    async def late(*given: Any) -> int:  # noqa: ANN401 - as the outbox takes it
+        await may_mark.wait()
         return await settle(*given)
 
-    monkeypatch.setattr(first._ports.outbox, "settle", slowly)
+    monkeypatch.setattr(first._ports.outbox, "settle", late)
     assert await first.run_once()
     bench.shares["first"], first._leased_at = 0, 0.0  # a renewal is due, and another worker has come
-    while await bench.pending():
-        await asyncio.gather(first.run_once(), second.run_once())
-
+    turn = asyncio.create_task(first.run_once())
+    for _ in range(5):
+        second._leased_at = 0.0
+        await second.run_once()
+    may_mark.set()
+    await turn
+    second._leased_at = 0.0
+    assert not await second.run_once()
+    assert second._lanes
     assert len(bench.transport.published) == 4
