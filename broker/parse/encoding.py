@@ -65,6 +65,8 @@ def to_utf8(body: bytes) -> Utf8 | Failure:
 
     White space before the XML declaration is refused too: there is no declaration then (XML 1.0, 2.8).
     """
+    if body.startswith(b"<?xml"):
+        return _from_8_bit(body)
     for start, name in _REFUSED_STARTS.items():
         if body.startswith(start):
             return _unknown(name)

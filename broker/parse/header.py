@@ -4,6 +4,7 @@ The four shapes differ in what surrounds them; the names of these facts are the 
 stand, without white space around them; whether they may stand is for the header's own schema.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from lxml.etree import _Element
@@ -22,7 +23,7 @@ def read_header(header: _Element, definition: str) -> BusinessHeader:
     forbids.
     """
     namespace = header.tag.rpartition("}")[0] + "}"
-    parts = {child.tag.removeprefix(namespace): child for child in header}
+    parts = _children(header, namespace)
     return BusinessHeader(
         definition=definition,
         business_message_id=_text(parts.get("BizMsgIdr")) or "",
@@ -45,19 +46,22 @@ def _party(party: _Element | None, namespace: str) -> str | None:
 
 
 def _first(element: _Element | None, paths: tuple[tuple[str, ...], ...], namespace: str) -> str | None:
-    for path in paths:
-        text = _text(_under(element, path, namespace))
+    parts = {} if element is None else _children(element, namespace)
+    for first, *others in paths:
+        text = _text(_under(parts.get(first), others, namespace))
         if text is not None:
             return text
     return None
 
 
-def _under(element: _Element | None, path: tuple[str, ...], namespace: str) -> _Element | None:
+def _under(element: _Element | None, path: Iterable[str], namespace: str) -> _Element | None:
     for name in path:
-        if element is None:
-            return None
-        element = next(element.iterchildren(namespace + name), None)
+        element = None if element is None else _children(element, namespace).get(name)
     return element
+
+
+def _children(element: _Element, namespace: str) -> dict[str, _Element]:
+    return {child.tag.removeprefix(namespace): child for child in element}
 
 
 def _text(element: _Element | None) -> str | None:

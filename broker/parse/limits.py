@@ -18,7 +18,6 @@ from broker.message.failure import Failure, FailureCode
 DOCUMENT_TYPE: Final = (b"<!DOCTYPE", b"<!ENTITY")
 
 _SHORTEST_ELEMENT: Final = len(b"<a/>")
-_SHORTEST_NESTED_ELEMENT: Final = len(b"<a></a>")
 _FROM_EQUALS_TO_NEXT_MARKUP: Final = re.compile(rb"=[^<]*")
 _START_TAG: Final = re.compile(rb"<[^\s<>/!?\"'=][^<>\"']*(?:\"[^<\"]*\"[^<>\"']*|'[^<']*'[^<>\"']*)*")
 _ATTRIBUTE: Final = re.compile(rb"=\s*(?:\"[^<\"]*\"|'[^<']*')")
@@ -60,10 +59,11 @@ def refuse_markup(utf8: bytes, limits: Limits) -> Failure | None:
     ``utf8`` is the whole message in UTF-8. A document type is refused wherever its letters stand, in a comment or
     CDATA section too: the standard has no use for it.
     """
-    for declaration in DOCUMENT_TYPE:
-        if declaration in utf8:
-            text = f"The message has a {declaration.decode()}> declaration; ISO 20022 messages have none."
-            return Failure(FailureCode.PARSE_DOCTYPE, text)
+    if b"<!" in utf8:
+        for declaration in DOCUMENT_TYPE:
+            if declaration in utf8:
+                text = f"The message has a {declaration.decode()}> declaration; ISO 20022 messages have none."
+                return Failure(FailureCode.PARSE_DOCTYPE, text)
     if len(utf8) // _SHORTEST_ELEMENT > limits.max_elements:
         elements = _start_tags(utf8)
         if elements > limits.max_elements:
@@ -79,7 +79,8 @@ def refuse_markup(utf8: bytes, limits: Limits) -> Failure | None:
 def refuse_tree(root: _Element, utf8: bytes, limits: Limits) -> Failure | None:
     """Refuse a tree that is too deep or has a text that is too long; ``utf8`` is what it was made of."""
     size = len(utf8)
-    if size // _SHORTEST_NESTED_ELEMENT >= limits.max_depth and _elements_at(limits.max_depth + 1)(root):
+    # An element with others in it has a start tag and an end tag.
+    if utf8.count(b"<") > 2 * limits.max_depth and _elements_at(limits.max_depth + 1)(root):
         return too_deep(limits)
     limit = limits.max_text_characters
     # Where markup is hidden a text may go on across it, so that the run of bytes says nothing.

@@ -30,7 +30,7 @@ def check(subject: Subject, catalogue: Catalogue) -> Iterable[Finding]:
     if facts.definition not in catalogue:
         return (_unknown(subject.header, facts),)
     reports = reports_on(subject.header, catalogue.validator(facts.definition), subject.size)
-    found = explained(reports, catalogue.schema(facts.definition), "header.schema")
+    found = () if reports is None else explained(reports, catalogue.schema(facts.definition), "header.schema")
     base = subject.definition.partition("@")[0]  # a usage guideline narrows the definition and keeps its name
     return [*found, *_agreement(subject.header, facts, base)]
 
@@ -44,7 +44,7 @@ def _unknown(header: _Element, facts: BusinessHeader) -> Finding:
 def _agreement(header: _Element, facts: BusinessHeader, definition: str) -> Iterator[Finding]:
     said = facts.message_definition
     if said and said != definition:  # an empty one breaks the header's schema
-        element = header.find(f"{{{header.nsmap[header.prefix]}}}MsgDefIdr")
+        element = next(header.iterchildren("{*}MsgDefIdr"), None)
         line = 0 if element is None else element.sourceline
         text = f"found {shown_definition(said)}; expected {definition}, the definition of the document"
         yield Finding(DEFINITION, Severity.ERROR, f"{_PATH}/MsgDefIdr", line, text)

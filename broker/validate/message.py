@@ -23,23 +23,23 @@ def validate(subject: Subject, catalogue: Catalogue, run: Run | None = None) -> 
     masked. Equal messages give equal findings. Raises nothing for what a message holds. ``run`` is given where the
     document is a slice of a message: what the rules remember of the slices before it.
     """
-    findings = [finding for check in FAMILIES for finding in check(subject, catalogue)]
-    findings += _rules(subject, catalogue, {finding.rule for finding in findings}, run)
+    findings: list[Finding] = []
+    for check in FAMILIES:
+        findings += check(subject, catalogue)
+    # The rules are for the parts that their schemas accept: in others a value may be anything.
+    header_facts = subject.header_facts
+    sound_header = not _any(findings, "header.schema.")
+    sound_document = not _any(findings, "schema.")
+    if subject.header is not None and header_facts is not None and sound_header:
+        findings += check_tree(subject.header, catalogue.schema(header_facts.definition))
+    if sound_document:
+        findings += check_tree(subject.document, catalogue.schema(subject.definition), run)
     findings.sort(key=_line)  # stable: within a line the order of the families and of the schema's report stays
     return tuple(findings)
 
 
-def _rules(subject: Subject, catalogue: Catalogue, broken: Iterable[str], run: Run | None) -> Iterable[Finding]:
-    """Check the rules in the parts that their schemas accept: in others a value may be anything."""
-    header_facts = subject.header_facts
-    if subject.header is not None and header_facts is not None and not _any(broken, "header.schema."):
-        yield from check_tree(subject.header, catalogue.schema(header_facts.definition))
-    if not _any(broken, "schema."):
-        yield from check_tree(subject.document, catalogue.schema(subject.definition), run)
-
-
-def _any(rules: Iterable[str], family: str) -> bool:
-    return any(rule.startswith(family) for rule in rules)
+def _any(findings: Iterable[Finding], family: str) -> bool:
+    return any(finding.rule.startswith(family) for finding in findings)
 
 
 def _line(finding: Finding) -> float:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from lxml.etree import XPath, _Element
@@ -12,7 +13,6 @@ from broker.catalogue.model import ChoiceType, Element, SequenceType, Type
 from broker.validate.found import shown_name
 
 _STEP: Final = re.compile(r"([^\[\]]+)(?:\[(\d+)\])?")
-_NAMED: Final = XPath("*[name() = $name][$number]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,14 @@ def _step(element: _Element, step: str) -> _Element | None:
     name, number = match[1], int(match[2] or 1)
     if name == "*":
         return element[number - 1] if number <= len(element) else None
-    # In libxml2 and not in Python: a bulk message has siblings by the hundred thousand.
-    found = _NAMED(element, name=name, number=number)
+    found = _named(name, number)(element)
     return found[0] if found else None
+
+
+@lru_cache(maxsize=512)
+def _named(name: str, number: int) -> XPath:
+    """Look in libxml2 and not in Python: a bulk message has siblings by the hundred thousand."""
+    return XPath(f"*[name() = '{name}'][{number}]")  # a name has no quotes
 
 
 def _position(element: _Element) -> str:

@@ -47,7 +47,7 @@ _NUMBER_RULES: Final = ("digits", "minimum", "type")
 def check(subject: Subject, catalogue: Catalogue) -> Iterable[Finding]:
     """Check the document by the schema of its definition."""
     reports = reports_on(subject.document, catalogue.validator(subject.definition), subject.size)
-    return explained(reports, catalogue.schema(subject.definition), "schema")
+    return () if reports is None else explained(reports, catalogue.schema(subject.definition), "schema")
 
 
 def explained(reports: Reports, schema: Schema, family: str) -> Iterator[Finding]:

@@ -33,16 +33,19 @@ class Reports:
     more: int = 0
 
 
-def reports_on(root: _Element, validator: etree.XMLSchema, size: int) -> Reports:
-    """Validate ``root``; ``size`` is the length of the message in bytes, which bounds what it can hold."""
+def reports_on(root: _Element, validator: etree.XMLSchema, size: int) -> Reports | None:
+    """Validate ``root``; None where it is valid.
+
+    ``size`` is the length of the message in bytes, which bounds what it can hold.
+    """
     if size > _SMALL_BYTES and _HAS_MANY(root):
         count = _count(root, validator)
         if count == 0:
-            return Reports(root)
+            return None
         if count > _REPORTS:
             return _on_first_siblings(root, validator, count)
     if validator.validate(root):
-        return Reports(root)
+        return None
     return Reports(root, validator.error_log)
 
 

@@ -1,12 +1,14 @@
 """``check_tree``: every rule over one schema-valid tree, as findings in the order of the document."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from lxml.etree import _Element
 
 from broker.catalogue import Schema
-from broker.catalogue.model import Element
+from broker.catalogue.model import ChoiceGroup, Type
 from broker.message.finding import Finding, Severity
 from broker.validate.place import declared
 from broker.validate.rules.plan import Plan, compile_plan
@@ -48,8 +50,27 @@ def _breaches(root: _Element, plan: Plan, run: Run) -> list[Breach]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A child that a type declares, and whether there may be another of its tag."""
+
+    tag: str
+    type: str
+    repeats: bool
+
+
+def _described(type_: Type) -> Iterator[_Child]:
+    elements = list(declared(type_))
+    tags = Counter(element.tag for element in elements)
+    groups = [each for each in getattr(type_, "particles", ()) if isinstance(each, ChoiceGroup)]
+    again = {element.tag for group in groups if group.max_occurs != 1 for element in group.elements}
+    for element in elements:
+        repeats = element.max_occurs != 1 or tags[element.tag] > 1 or element.tag in again
+        yield _Child(element.tag, element.type, repeats)
+
+
 # Both by the schema's identity, as a catalogue keeps its schemas; the plan's entry keeps the schema alive.
-_DECLARED: Final[dict[int, dict[str, dict[str, Element]]]] = {}
+_DECLARED: Final[dict[int, dict[str, dict[str, _Child]]]] = {}
 _PLANS: Final[dict[int, tuple[Schema, Plan]]] = {}
 
 
@@ -93,36 +114,38 @@ class _Places:
     """Paths of elements in ISO names. Siblings are numbered once a parent, so that many findings stay cheap."""
 
     def __init__(self, root: _Element, schema: Schema) -> None:
-        self._root = root
         self._schema = schema
         self._declared = _DECLARED.setdefault(id(schema), {})
         self._numbers: dict[tuple[_Element, str], dict[_Element, int]] = {}
+        self._known: dict[_Element, tuple[str, str] | None] = {root: (f"/{schema.root.tag}", schema.root.type)}
 
     def path(self, element: _Element) -> str | None:
         """Give an element's path; None where the model does not describe it."""
         chain = []
-        while element is not self._root:
+        while element not in self._known:
             chain.append(element)
             element = element.getparent()
-        type_name, path = self._schema.root.type, f"/{self._schema.root.tag}"
+        known = self._known[element]
         for each in reversed(chain):
-            child = self._children(type_name).get(each.tag)
-            if child is None:
-                return None
-            type_name = child.type
-            path += f"/{child.tag}{self._position(each)}"
-        return path
+            if known is not None:
+                path, type_name = known
+                child = self._children(type_name).get(each.tag)
+                known = None if child is None else (f"{path}/{child.tag}{self._position(each, child)}", child.type)
+            self._known[each] = known
+        return None if known is None else known[0]
 
-    def _children(self, type_name: str) -> dict[str, Element]:
+    def _children(self, type_name: str) -> dict[str, _Child]:
         """What a type declares, by the tag as lxml gives it."""
         known = self._declared.get(type_name)
         if known is None:
             start = f"{{{self._schema.namespace}}}"
-            children = declared(self._schema.types[type_name])
+            children = _described(self._schema.types[type_name])
             known = self._declared[type_name] = {start + child.tag: child for child in children}
         return known
 
-    def _position(self, element: _Element) -> str:
+    def _position(self, element: _Element, child: _Child) -> str:
+        if not child.repeats:
+            return ""
         parent = element.getparent()
         key = (parent, element.tag)
         numbers = self._numbers.get(key)

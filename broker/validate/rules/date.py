@@ -8,8 +8,9 @@ from typing import Final
 from lxml.etree import _Element
 
 from broker.message.finding import Severity
-from broker.validate.place import declared, local_name
+from broker.validate.place import declared
 from broker.validate.rules.rule import NONE, Breach, Check, Member, Rule, Run
+from broker.validate.rules.tree import text_at
 
 MOST_DAYS: Final = 366
 """So far from the creation of a message its payments may be settled or executed before somebody should look."""
@@ -45,15 +46,15 @@ RULES: Final = (FAR, PERIOD, BIRTH)
 
 _DAY: Final = re.compile(r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _SETTLED: Final = ("IntrBkSttlmDt", "ReqdExctnDt", "ReqdColltnDt")
-_PERIODS: Final = (("FrDt", "ToDt"), ("FrDtTm", "ToDtTm"))
+_STARTS: Final = {"ToDt": "FrDt", "ToDtTm": "FrDtTm"}  # of periods, by their ends
 
 
 def check_for(member: Member) -> Check | None:
-    """Give the check of a date or of a period; for CreDtTm the one that remembers it."""
-    if member.tag in _CHECKS:
-        return _CHECKS[member.tag]
-    tags = {child.tag for child in declared(member.type)}
-    return _period if any(set(pair) <= tags for pair in _PERIODS) else None
+    """Give the check of a date or of a period's end; for CreDtTm the one that remembers it."""
+    start = _STARTS.get(member.tag)
+    if start is not None and any(child.tag == start for child in declared(member.owner)):
+        return _period
+    return _CHECKS.get(member.tag)
 
 
 def _created(element: _Element, run: Run) -> Sequence[Breach]:
@@ -80,13 +81,13 @@ def _birth(element: _Element, run: Run) -> Sequence[Breach]:
 
 
 def _period(element: _Element, _: Run) -> Sequence[Breach]:
-    found = {local_name(child): child for child in element}
-    for names in _PERIODS:
-        start, end = (_day(found[name].text) if name in found else None for name in names)
-        if start is not None and end is not None and end < start:
-            text = f"found {end} as the end of a period from {start} on; expected it no earlier"
-            return (Breach(PERIOD, found[names[1]], text),)
-    return NONE
+    period = element.getparent()
+    namespace, _, name = element.tag.rpartition("}")
+    start, end = _day(text_at(period, (f"{namespace}}}{_STARTS[name]}",))), _day(element.text)
+    if start is None or end is None or end >= start:
+        return NONE
+    text = f"found {end} as the end of a period from {start} on; expected it no earlier"
+    return (Breach(PERIOD, element, text),)
 
 
 _CHECKS: Final[dict[str, Check]] = {"CreDtTm": _created, "BirthDt": _birth} | dict.fromkeys(_SETTLED, _settled)

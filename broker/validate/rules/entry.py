@@ -12,7 +12,7 @@ from lxml.etree import _Element
 from broker.message.finding import Severity
 from broker.validate.place import declared
 from broker.validate.rules.rule import NONE, Breach, Check, Member, Rule, Run
-from broker.validate.rules.tree import children, every, first, number, path, text_at
+from broker.validate.rules.tree import children, first, number, path, text_at
 
 _AT: Final = "Rpt, Stmt and Ntfctn of camt.052, 053 and 054: every type that has both TxsSummry and Ntry."
 
@@ -57,16 +57,6 @@ def report_of(start: str) -> "Report":
     return Report(start)
 
 
-@dataclass(frozen=True, slots=True)
-class _Balance:
-    """A balance: its amount, less than zero for a debit, None where there is none."""
-
-    element: _Element
-    amount: Decimal | None
-    currency: str | None
-    code: str | None
-
-
 @dataclass(slots=True)
 class Tally:
     """What the entries of one report come to, by side (CRDT or DBIT); ``last`` is the day it closes.
@@ -104,17 +94,20 @@ class Report:
         """Check summary and balances against the entries; not in a slice, which has some of them."""
         if run.sliced:
             return NONE
-        if first(element, self._summary) is None and self._bounds(element) is None:
+        summary, bounds = first(element, self._summary), self._bounds(element)
+        if summary is None and bounds is None:
             return NONE
-        tally = self.tally(element)
-        for entry in every(element, self._entries):
+        tally = self._tally(bounds)
+        for entry in element.iterchildren(*self._entries):
             self.add(entry, tally)
-        return self.compare(element, tally)
+        return self._compare(summary, bounds, tally)
 
     def tally(self, element: _Element) -> Tally:
         """Begin to add up the entries of a report, of which what stands before the first entry is enough."""
-        bounds = self._bounds(element)
-        return Tally("" if bounds is None else text_at(bounds[1].element, self._day) or "")
+        return self._tally(self._bounds(element))
+
+    def _tally(self, bounds: tuple[_Element, _Element] | None) -> Tally:
+        return Tally("" if bounds is None else text_at(bounds[1], self._day) or "")
 
     def add(self, element: _Element, tally: Tally) -> None:
         """Add one entry."""
@@ -141,27 +134,35 @@ class Report:
 
     def compare(self, element: _Element, tally: Tally) -> Sequence[Breach]:
         """Compare summary and balances of a report with what its entries come to."""
-        summary = first(element, self._summary)
-        bounds = self._bounds(element) if element.tag == self._statement else None
+        return self._compare(first(element, self._summary), self._bounds(element), tally)
+
+    def _compare(
+        self, summary: _Element | None, bounds: tuple[_Element, _Element] | None, tally: Tally
+    ) -> Sequence[Breach]:
         found = [] if summary is None else list(self._check_summary(summary, tally))
         return found if bounds is None else [*found, *self._check_balance(*bounds, tally)]
 
-    def _read(self, element: _Element) -> _Balance:
+    def _bounds(self, element: _Element) -> tuple[_Element, _Element] | None:
+        """Give the opening and the closing balance of a statement, where each is there once.
+
+        None of what is no statement, or has entries on other pages.
+        """
+        if element.tag != self._statement:
+            return None
+        coded = [(text_at(each, self._code), each) for each in element.iterchildren(*self._balances)]
+        opening = [each for code, each in coded if code in _OPENING]
+        closing = [each for code, each in coded if code in _CLOSING]
+        if len(opening) != 1 or len(closing) != 1 or first(element, self._pages) is not None:
+            return None
+        return opening[0], closing[0]
+
+    def _read(self, element: _Element) -> tuple[Decimal | None, str | None]:
+        """Give a balance's amount, less than zero for a debit and None where there is none, and its currency."""
         amount = first(element, self._amount)
         value = number(amount)
         if value is not None and text_at(element, self._indicator) == _DEBIT:
             value = -value
-        currency = None if amount is None else amount.get("Ccy")
-        return _Balance(element, value, currency, text_at(element, self._code))
-
-    def _bounds(self, element: _Element) -> tuple[_Balance, _Balance] | None:
-        """Give the opening and the closing balance; None where one is not there once, or entries are on other pages."""
-        balances = [self._read(each) for each in every(element, self._balances)]
-        opening = [each for each in balances if each.code in _OPENING]
-        closing = [each for each in balances if each.code in _CLOSING]
-        if len(opening) != 1 or len(closing) != 1 or first(element, self._pages) is not None:
-            return None
-        return opening[0], closing[0]
+        return value, None if amount is None else amount.get("Ccy")
 
     def _check_summary(self, summary: _Element, tally: Tally) -> Iterator[Breach]:
         for kind, count, sum_ in self._said:
@@ -174,17 +175,18 @@ class Report:
                 if said is not None and value is not None and true is not None and value != true:
                     yield Breach(SUMMARY, said, f"found {value:f}; expected {true:f}, as the entries have")
 
-    def _check_balance(self, opening: _Balance, closing: _Balance, tally: Tally) -> Iterator[Breach]:
+    def _check_balance(self, opening: _Element, closing: _Element, tally: Tally) -> Iterator[Breach]:
         """Some banks book entries that are valued after the last day into the next statement's balance."""
-        said = closing.amount
-        if said is None or opening.amount is None or tally.unknown_booked:
+        began, currency = self._read(opening)
+        said, closing_currency = self._read(closing)
+        if said is None or began is None or tally.unknown_booked:
             return
-        if len({opening.currency, closing.currency} | tally.currencies) > 1:
+        if len({currency, closing_currency} | tally.currencies) > 1:
             return
-        true = opening.amount + tally.booked
+        true = began + tally.booked
         if said not in {true, true - tally.later}:
             text = f"found {said:f}; expected {true:f}, as opening balance and entries give"
-            yield Breach(BALANCE, closing.element, text, "Amt")
+            yield Breach(BALANCE, closing, text, "Amt")
 
 
 def _text(element: _Element | None) -> str | None:

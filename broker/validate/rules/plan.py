@@ -8,7 +8,6 @@ is then one pass of libxml2 over the elements with those tags, and one XPath tha
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final, TypeAlias
 
 from lxml.etree import XPath, _Element
@@ -58,6 +57,7 @@ _MOST_PATHS: Final = 8  # of one element; beyond, it is looked for anywhere
 
 _Checks = tuple[Check, ...]
 _Tree: TypeAlias = "_Checks | dict[str, _Tree]"  # the checks of an element, or a table by the tag above
+_Above: TypeAlias = "dict[str, Check | _Above]"  # the same with one check for all
 _Holder = tuple[str, _Checks]  # the type that holds an element, or holds what holds it; and the element's checks
 _References = Mapping[str, Sequence[tuple[str, str]]]  # by type: which types have a child of it, by which tag
 
@@ -98,22 +98,41 @@ def compile_plan(schema: Schema) -> Plan:
     return Plan(tuple(tag.replace(start, "{*}") for tag in checks), checks, *_suspects(suspicions, references, schema))
 
 
-def _check_of(tree: _Tree, level: int = 1) -> Check:
-    """Make one check of several, or of a table by the tag ``level`` elements above."""
+def _check_of(tree: _Tree) -> Check:
+    """Make one check of several, or of a table by the tag above, and where need be by the tag above that."""
     if isinstance(tree, tuple):
         return tree[0] if len(tree) == 1 else _all_of(tree)
-    above = {tag: _check_of(each, level + 1) for tag, each in tree.items() if each != ()}
+    above = _by_tag_above(tree)
 
     def check(element: _Element, run: Run) -> Sequence[Breach]:
-        ancestor = element.getparent() if level == 1 else next(islice(element.iterancestors(), level - 1, None), None)
-        known = None if ancestor is None else above.get(ancestor.tag)
+        known: _Above | Check | None = above
+        ancestor = element.getparent()
+        while isinstance(known, dict):
+            if ancestor is None:
+                return NONE
+            known = known.get(ancestor.tag)
+            ancestor = ancestor.getparent()
         return NONE if known is None else known(element, run)
 
     return check
 
 
+def _by_tag_above(tree: "dict[str, _Tree]") -> "_Above":
+    return {
+        tag: _by_tag_above(each) if isinstance(each, dict) else _check_of(each)
+        for tag, each in tree.items()
+        if each != ()
+    }
+
+
 def _all_of(checks: _Checks) -> Check:
-    return lambda element, run: [breach for check in checks for breach in check(element, run)]
+    def check_all(element: _Element, run: Run) -> Sequence[Breach]:
+        found = NONE
+        for check in checks:
+            found += tuple(check(element, run))
+        return found
+
+    return check_all
 
 
 def _wanted(element: Element, owner: Type, schema: Schema) -> tuple[Check | Suspicion, ...]:
