@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.catalogue.catalogue import Catalogue
@@ -120,7 +120,7 @@ def test_every_version_goes_to_its_neighbours(area: str) -> None:
     assert counts["there and back"] > counts["refused"]
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(chain=st.sampled_from(CHAINS), ends=st.data(), seed=st.integers(0, 2**32))
 def test_any_version_goes_to_any_other(chain: Chain, ends: st.DataObject, seed: int) -> None:
     """Random messages, versions apart however far."""

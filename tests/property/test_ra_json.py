@@ -5,7 +5,7 @@ from functools import cache
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from lxml import etree
@@ -59,7 +59,7 @@ def test_every_member_of_every_definition_survives(area: str) -> None:
             assert published.is_valid(made), definition
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(definition=st.sampled_from(DEFINITIONS), seed=st.integers(0, 2**32))
 def test_random_messages_survive(definition: str, seed: int) -> None:
     """A random message of any definition comes back equal, every scalar is a string, and both readers agree."""
@@ -99,7 +99,7 @@ def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
     return [path, *itertools.chain.from_iterable(places(one, (*path, key)) for key, one in entries)]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(data=st.data(), junk=JSON)
 def test_damaged_json_is_refused_or_valid(data: st.DataObject, junk: object) -> None:
     """Whatever stands anywhere in a message, the answer is schema-valid XML or findings; nothing is raised."""
@@ -120,7 +120,7 @@ def test_damaged_json_is_refused_or_valid(data: st.DataObject, junk: object) -> 
         assert all(finding.path.startswith("/Document") for finding in answer if finding.rule != "json.unknown")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(body=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_give_findings(body: bytes) -> None:
     """Bytes that are no message give findings."""

@@ -4,7 +4,7 @@ import random
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -42,7 +42,7 @@ def refilled(xml: bytes, values: random.Random) -> bytes:
     return re.sub(rb">[^<\s][^<]*<", lambda _: b">%d <" % values.randrange(10**9), xml)
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(definition=st.sampled_from(DEFINITIONS), seed=st.integers(0, 2**32))
 def test_any_message_reads_as_it_is_walked(definition: str, seed: int) -> None:
     """For any definition, the first, second and third message of a shape give what the walk gives."""

@@ -26,7 +26,7 @@ _MANY = 101
 _BEYOND = [each for each in MUTATIONS if not any(rule.startswith("schema.") for rule in each.found_by)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(_DEFINITIONS), st.integers(0, 1_000))
 def test_suspicion_overlooks_nothing(definition: str, seed: int) -> None:
     """What is found with every suspicion held true is found with suspicions as they are."""
