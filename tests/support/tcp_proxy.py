@@ -18,6 +18,7 @@ class TcpProxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._until_cut: int | None = None
         self.port = 0
         self.taken = 0
 
@@ -25,6 +26,10 @@ class TcpProxy:
         """Reset every connection, on both sides."""
         for writer in self._writers:
             writer.transport.abort()
+
+    def cut_after(self, size: int) -> None:
+        """Cut when so many more bytes have come from clients; none after them arrives."""
+        self._until_cut = size
 
     def stall(self) -> None:
         """Let nothing through any more while connections stay open: a half-open line."""
@@ -50,22 +55,31 @@ class TcpProxy:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.taken += 1
+        self._writers.add(writer)
         try:
             behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
         except OSError:
             writer.transport.abort()
+            self._writers.discard(writer)
             return
-        self._writers |= {writer, behind_writer}
-        for source, sink in ((reader, behind_writer), (behind_reader, writer)):
-            pump = asyncio.create_task(self._pump(source, sink))
+        self._writers.add(behind_writer)
+        for source, sink, upward in ((reader, behind_writer, True), (behind_reader, writer, False)):
+            pump = asyncio.create_task(self._pump(source, sink, upward=upward))
             self._pumps.add(pump)
             pump.add_done_callback(self._pumps.discard)
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, upward: bool) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(65_536):
                 await self._flowing.wait()
+                if upward and self._until_cut is not None:
+                    data = data[: self._until_cut]
+                    self._until_cut -= len(data)
                 sink.write(data)
+                if self._until_cut == 0:
+                    self._until_cut = None
+                    self.cut()
+                    break
                 await sink.drain()
         sink.transport.abort()
         self._writers.discard(sink)

@@ -20,7 +20,7 @@ from broker.transport.seam import Consumer, Delivery, ExchangeSpec, Publication,
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.tcp_proxy import TcpProxy
 
-WAIT_S = 20.0
+WAIT_S = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class AmqpLab:
     async def transport(self, port: int | None = None) -> AmqpTransport:
         """Open a transport, through the proxy at ``port`` where one is given."""
         url = f"amqp://guest:guest@127.0.0.1:{port or self._node.port}/"
-        transport = AmqpTransport(AmqpConfig(url, confirm_timeout_s=20))
+        transport = AmqpTransport(AmqpConfig(url, confirm_timeout_s=WAIT_S))
         self._stack.push_async_callback(transport.close)
         await transport.open()
         return transport

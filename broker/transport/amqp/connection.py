@@ -7,14 +7,14 @@ it. Whoever uses a line asks for a channel at each beginning; nothing is restore
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aiormq.abc import AbstractConnection as Wire
-from aiormq.exceptions import AMQPError
+from aiormq.exceptions import AMQPError, ChannelClosed
 from yarl import URL
 
 from broker.errors import TransportUnavailableError
@@ -60,6 +60,13 @@ async def asked(request: Awaitable[_T], doing: str, timeout_s: float) -> _T:
         raise TransportUnavailableError(f"RabbitMQ was lost while {doing}: {type(lost).__name__}") from None
 
 
+async def close(channel: AbstractChannel, timeout_s: float) -> None:
+    """Close a channel: RabbitMQ gives back what is unsettled on it. Idempotent."""
+    # One that is lost meanwhile is gone either way, and what it held goes back.
+    with contextlib.suppress(TransportUnavailableError, ChannelClosed):
+        await asked(channel.close(), "closing a channel", timeout_s)
+
+
 def is_cancelled() -> bool:
     """Whether a CancelledError is meant for this task: aiormq also ends with it what waits on a dead connection."""
     task = asyncio.current_task()
@@ -99,6 +106,15 @@ class Line:
         channel = connection.channel(publisher_confirms=confirms, on_return_raises=confirms)
         await asked(channel.initialize(), "opening a channel", self._config.request_timeout_s)
         return channel
+
+    @contextlib.asynccontextmanager
+    async def passing(self) -> AsyncIterator[AbstractChannel]:
+        """Open a channel for a few requests and close it after them."""
+        channel = await self.channel(confirms=False)
+        try:
+            yield channel
+        finally:
+            await close(channel, self._config.request_timeout_s)
 
     def held_back(self) -> bool:
         """Whether RabbitMQ sent ``connection.blocked`` (a memory or disk alarm) and not yet the end of it."""

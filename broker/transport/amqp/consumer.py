@@ -17,11 +17,10 @@ from functools import partial
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import AbstractChannel as WireChannel
 from aiormq.abc import DeliveredMessage
-from aiormq.exceptions import ChannelClosed
 from pamqp.commands import Basic
 
 from broker.errors import ConfigurationError, SettledTwiceError, TransportUnavailableError
-from broker.transport.amqp.connection import asked, is_channel_error
+from broker.transport.amqp.connection import asked, close, is_channel_error
 from broker.transport.seam import Delivery
 
 _DELIVERY_COUNT = "x-delivery-count"
@@ -110,10 +109,7 @@ class AmqpConsumer:
     async def close(self) -> None:
         """Close the channel: RabbitMQ gives back what is unsettled. Idempotent."""
         self._end("the consumer was closed")
-        try:
-            await asked(self._channel.close(), "closing a consumer", self._timeout_s)
-        except (TransportUnavailableError, ChannelClosed):
-            return  # the channel is gone either way, and what it held goes back
+        await close(self._channel, self._timeout_s)
 
     async def _consume(self, queue: str) -> None:
         tag = f"{queue[:100]}-{secrets.token_hex(8)}"

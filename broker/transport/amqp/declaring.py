@@ -7,12 +7,14 @@ import re
 from collections.abc import Sequence
 
 from aio_pika.abc import AbstractChannel
+from aiormq.abc import AbstractChannel as WireChannel
 from aiormq.exceptions import (
     ChannelAccessRefused,
     ChannelClosed,
     ChannelNotFoundEntity,
     ChannelPreconditionFailed,
 )
+from pamqp.commands import Basic
 
 from broker.errors import ConfigurationError, TopologyMismatchError
 from broker.transport.amqp.connection import Line, asked
@@ -24,25 +26,19 @@ _INEQUIVALENT = re.compile(r"inequivalent arg '([^']*)' .*: received (.+) but cu
 
 async def declare(line: Line, topology: Topology, timeout_s: float) -> None:
     """Declare exchanges, queues and bindings, in this order. Raises TopologyMismatchError at the first that differs."""
-    channel = await line.channel(confirms=False)
-    try:
+    async with line.passing() as channel:
         for exchange in topology.exchanges:
             await _declare_exchange(channel, exchange, timeout_s)
         for queue in topology.queues:
             await _declare_queue(channel, queue, timeout_s)
-    finally:
-        await channel.close()
 
 
 async def unbind(line: Line, queue: str, bindings: Sequence[tuple[str, str]], timeout_s: float) -> None:
     """Take bindings away. Idempotent: one that is not there, or of a queue that is not there, is gone already."""
-    channel = await line.channel(confirms=False)
-    try:
+    async with line.passing() as channel:
         wire = await channel.get_underlay_channel()
         for exchange, pattern in bindings:
             await asked(wire.queue_unbind(queue, exchange, pattern), f"unbinding {queue} from {exchange}", timeout_s)
-    finally:
-        await channel.close()
 
 
 async def remove(line: Line, queue: str, timeout_s: float) -> bool:
@@ -50,18 +46,30 @@ async def remove(line: Line, queue: str, timeout_s: float) -> bool:
 
     Looked at first and then removed: quorum queues know no "if empty". Unbind it before, so that nothing comes between.
     """
-    channel = await line.channel(confirms=False)
-    try:
+    async with line.passing() as channel:
         wire = await channel.get_underlay_channel()
-        found = await asked(wire.queue_declare(queue, passive=True), f"counting {queue}", timeout_s)
-        if found.message_count or found.consumer_count:
-            return False
-        await asked(wire.queue_delete(queue), f"removing {queue}", timeout_s)
-    except ChannelNotFoundEntity:
-        return True
-    finally:
-        await channel.close()
+        try:
+            if await _in_use(wire, queue, timeout_s):
+                return False
+            await asked(wire.queue_delete(queue), f"removing {queue}", timeout_s)
+        except ChannelNotFoundEntity:
+            return True
     return True
+
+
+async def _in_use(wire: WireChannel, queue: str, timeout_s: float) -> bool:
+    """Whether a queue has messages or consumers. A message found is held until the channel closes."""
+    if await _counted(wire, queue, timeout_s):
+        return True
+    # RabbitMQ also counts nought where a quorum queue's leader does not answer within 250 ms. So the leader itself is
+    # asked for a message; it has answered then, and the consumers are counted again.
+    found = await asked(wire.basic_get(queue), f"looking into {queue}", timeout_s)
+    return isinstance(found.delivery, Basic.GetOk) or await _counted(wire, queue, timeout_s)
+
+
+async def _counted(wire: WireChannel, queue: str, timeout_s: float) -> bool:
+    counted = await asked(wire.queue_declare(queue, passive=True), f"counting {queue}", timeout_s)
+    return bool(counted.message_count or counted.consumer_count)
 
 
 async def _declare_exchange(channel: AbstractChannel, spec: ExchangeSpec, timeout_s: float) -> None:

@@ -62,15 +62,13 @@ class AmqpTransport:
 
     async def depth(self, queue: str) -> int:
         """Count the messages ready in a queue. Raises ConfigurationError when it does not exist."""
-        channel = await self._line.channel(confirms=False)
-        wire = await channel.get_underlay_channel()
-        try:
-            request = wire.queue_declare(queue, passive=True)
-            answer = await asked(request, f"counting {queue}", self._config.request_timeout_s)
-        except ChannelNotFoundEntity:
-            raise ConfigurationError(f"queue {queue} does not exist; declare the topology") from None
-        finally:
-            await channel.close()
+        async with self._line.passing() as channel:
+            wire = await channel.get_underlay_channel()
+            try:
+                request = wire.queue_declare(queue, passive=True)
+                answer = await asked(request, f"counting {queue}", self._config.request_timeout_s)
+            except ChannelNotFoundEntity:
+                raise ConfigurationError(f"queue {queue} does not exist; declare the topology") from None
         return answer.message_count or 0
 
     def blocked(self) -> str | None:
