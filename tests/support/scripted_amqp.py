@@ -1,7 +1,7 @@
 """A peer that speaks AMQP 0-9-1 as a test tells it to: what it confirms, returns and refuses, when and in which order.
 
 RabbitMQ decides for itself whether it confirms one by one or several at once, late or never; this one is told. It
-greets, opens channels, takes publishes, and answers none of them by itself.
+greets, opens channels, counts queues, takes publishes, and answers none of them by itself.
 """
 
 import asyncio
@@ -11,11 +11,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pamqp import commands, frame, header
+from pamqp.base import Frame
 from pamqp.body import ContentBody
 from pamqp.heartbeat import Heartbeat
 
+_ARRIVES_S = 200.0
 _FRAME_MAX = 4096
 _CAPABILITIES: dict[str, Any] = {"publisher_confirms": True, "basic.nack": True, "connection.blocked": True}
+
+_REPLIES: dict[type, Frame] = {
+    commands.Connection.StartOk: commands.Connection.Tune(channel_max=100, frame_max=_FRAME_MAX, heartbeat=0),
+    commands.Connection.Open: commands.Connection.OpenOk(),
+    commands.Connection.Close: commands.Connection.CloseOk(),
+    commands.Channel.Open: commands.Channel.OpenOk(),
+    commands.Channel.Close: commands.Channel.CloseOk(),
+    commands.Confirm.Select: commands.Confirm.SelectOk(),
+    commands.Exchange.Declare: commands.Exchange.DeclareOk(),
+}
 
 
 @dataclass(frozen=True)
@@ -31,9 +43,16 @@ class Published:
 
 @dataclass
 class ScriptedPeer:
-    """The peer of one connection at a time."""
+    """The peer of one connection at a time. ``opened_at`` is when it opened the last channel, by the loop's clock.
+
+    Every queue holds ``waiting`` messages. From the first method of ``silent_from`` on it answers nothing any more.
+    """
 
     port: int = 0
+    waiting: int = 0
+    opened_at: float = 0.0
+    silent_from: tuple[type, ...] = ()
+    silent: asyncio.Event = field(default_factory=asyncio.Event)
     published: list[Published] = field(default_factory=list)
     _tags: dict[int, int] = field(default_factory=dict)
     _writer: asyncio.StreamWriter | None = None
@@ -41,7 +60,7 @@ class ScriptedPeer:
 
     async def arrived(self, count: int) -> list[Published]:
         """Wait until so many publishes have arrived since the beginning."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(_ARRIVES_S):
             while len(self.published) < count:
                 self._changed.clear()
                 await self._changed.wait()
@@ -68,34 +87,28 @@ class ScriptedPeer:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Speak with one client until it goes."""
         self._writer, self._tags = writer, {}
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        with contextlib.closing(writer), contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             await reader.readexactly(8)
             properties: dict[str, Any] = {"capabilities": _CAPABILITIES}
             self._send(0, commands.Connection.Start(server_properties=properties, mechanisms="PLAIN", locales="en_US"))
             while True:
                 await self._answer(reader)
-        writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader) -> None:
         channel, got = await _read(reader)
-        match got:
-            case commands.Connection.StartOk():
-                self._send(0, commands.Connection.Tune(channel_max=100, frame_max=_FRAME_MAX, heartbeat=0))
-            case commands.Connection.Open():
-                self._send(0, commands.Connection.OpenOk())
-            case commands.Connection.Close():
-                self._send(0, commands.Connection.CloseOk())
-            case commands.Channel.Open():
-                self._tags[channel] = 0
-                self._send(channel, commands.Channel.OpenOk())
-            case commands.Channel.Close():
-                self._send(channel, commands.Channel.CloseOk())
-            case commands.Confirm.Select():
-                self._send(channel, commands.Confirm.SelectOk())
-            case commands.Exchange.Declare():
-                self._send(channel, commands.Exchange.DeclareOk())
-            case commands.Basic.Publish():
-                await self._take(channel, got, reader)
+        if isinstance(got, self.silent_from):
+            self.silent.set()
+        if self.silent.is_set():
+            return
+        if isinstance(got, commands.Channel.Open):
+            self._tags[channel] = 0
+            self.opened_at = asyncio.get_running_loop().time()
+        if isinstance(got, commands.Basic.Publish):
+            await self._take(channel, got, reader)
+        elif isinstance(got, commands.Queue.Declare):
+            self._send(channel, commands.Queue.DeclareOk(got.queue, self.waiting, 0))
+        elif (reply := _REPLIES.get(type(got))) is not None:
+            self._send(channel, reply)
 
     async def _take(self, channel: int, method: commands.Basic.Publish, reader: asyncio.StreamReader) -> None:
         _, said = await _read(reader)

@@ -47,14 +47,14 @@ class Publisher:
         self._window = Window(config.in_flight, config.in_flight_bytes)
 
     async def publish(self, publications: Sequence[Publication]) -> list[PublishResult]:
-        """Publish all, in order, and wait for every outcome until the confirm timeout.
+        """Publish all, in order, and wait for every outcome until the confirm timeout, which begins once connected.
 
         Raises TransportUnavailableError only when there is no connection and so nothing was sent.
         """
-        deadline = asyncio.get_running_loop().time() + self._config.confirm_timeout_s
         await self.line.open()
         batch = Batch(len(publications), self._window)
         channels = {name: await self._channel(name) for name in {one.exchange for one in publications}}
+        deadline = asyncio.get_running_loop().time() + self._config.confirm_timeout_s
         try:
             async with asyncio.timeout_at(deadline):
                 await self.line.released()

@@ -5,11 +5,13 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
+from pamqp import commands
 
-from broker.transport.amqp import AmqpConfig
+from broker.transport.amqp import AmqpConfig, AmqpTransport
 from broker.transport.amqp.publisher import Publisher
 from broker.transport.seam import Publication, PublishResult
 from tests.support.scripted_amqp import ScriptedPeer, scripted_peer
+from tests.support.transports import WAIT_S
 
 CONFIRMED, REFUSED = PublishResult.CONFIRMED, PublishResult.REFUSED
 UNROUTABLE, UNKNOWN = PublishResult.UNROUTABLE, PublishResult.UNKNOWN
@@ -26,6 +28,20 @@ async def stack() -> AsyncIterator[contextlib.AsyncExitStack]:
 async def peer(stack: contextlib.AsyncExitStack) -> ScriptedPeer:
     """Give a peer that answers no publish by itself."""
     return await stack.enter_async_context(scripted_peer())
+
+
+@pytest.fixture
+def deadlines(monkeypatch: pytest.MonkeyPatch) -> list[asyncio.Timeout]:
+    """Give the deadline of each publish, in order, for the test to look at and to end."""
+    made: list[asyncio.Timeout] = []
+    usual = asyncio.timeout_at
+
+    def noted(when: float) -> asyncio.Timeout:
+        made.append(usual(when))
+        return made[-1]
+
+    monkeypatch.setattr(asyncio, "timeout_at", noted)
+    return made
 
 
 def publisher(peer: ScriptedPeer, stack: contextlib.AsyncExitStack, **more: float) -> Publisher:
@@ -70,12 +86,38 @@ async def test_returned(peer: ScriptedPeer, stack: contextlib.AsyncExitStack) ->
     assert await task == [CONFIRMED, UNROUTABLE, CONFIRMED]
 
 
-async def test_missing(peer: ScriptedPeer, stack: contextlib.AsyncExitStack) -> None:
+async def test_missing(peer: ScriptedPeer, stack: contextlib.AsyncExitStack, deadlines: list[asyncio.Timeout]) -> None:
     """What is never confirmed is unknown at the timeout; what was confirmed before is confirmed."""
-    task = asyncio.create_task(publisher(peer, stack, confirm_timeout_s=1.0).publish(publications("a", "b", "c")))
+    made = publisher(peer, stack, in_flight=3)
+    task = asyncio.create_task(made.publish(publications("a", "b", "c")))
     _, b, _ = await peer.arrived(3)
     peer.ack(b.tag, channel=b.channel)
+    await made._window.enter(1, 0)  # there is room once the confirm has come
+    deadlines[0].reschedule(0)
     assert await task == [UNKNOWN, CONFIRMED, UNKNOWN]
+
+
+async def test_connecting_takes_nothing_of_the_timeout(
+    peer: ScriptedPeer, stack: contextlib.AsyncExitStack, deadlines: list[asyncio.Timeout]
+) -> None:
+    """However long it takes to connect and to open a channel, confirms have the whole timeout after it."""
+    task = asyncio.create_task(publisher(peer, stack, confirm_timeout_s=20.0).publish(publications("a")))
+    (a,) = await peer.arrived(1)
+    peer.ack(a.tag, channel=a.channel)
+    assert await task == [CONFIRMED]
+    when = deadlines[0].when()
+    assert when is not None
+    assert when >= peer.opened_at + 20.0
+
+
+async def test_a_line_given_up_while_a_channel_closes(peer: ScriptedPeer, stack: contextlib.AsyncExitStack) -> None:
+    """What was asked for on the channel has been answered and is given; nobody is cancelled."""
+    peer.waiting, peer.silent_from = 3, (commands.Channel.Close,)
+    transport = AmqpTransport(AmqpConfig(f"amqp://u:p@127.0.0.1:{peer.port}/?heartbeat=0", close_timeout_s=0.2))
+    asking = asyncio.create_task(transport.depth("q"))
+    await asyncio.wait_for(peer.silent.wait(), WAIT_S)
+    await transport.close()
+    assert await asking == 3
 
 
 async def test_late_after_a_cancelled_publish(peer: ScriptedPeer, stack: contextlib.AsyncExitStack) -> None:
