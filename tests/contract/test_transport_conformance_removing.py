@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from broker.transport.seam import Publication, PublishResult, Topology, Transport
+from tests.support.journey import until
 from tests.support.transports import Lab, bodies, events, queue, spec, take, to
 
 
@@ -33,7 +34,8 @@ async def test_a_queue_in_use_is_not_removed(transport: Transport) -> None:
     await consumer.close()
 
     assert (with_message, with_consumer) == (False, False)
-    assert (await transport.remove(name), await transport.remove(name)) == (True, True)
+    await until(lambda: transport.remove(name))  # RabbitMQ counts a consumer out a moment after it has ended
+    assert await transport.remove(name)
     assert await transport.publish([to(name, "y")]) == [PublishResult.UNROUTABLE]
 
 
