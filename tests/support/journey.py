@@ -38,7 +38,7 @@ from tests.support.rabbitmq import RabbitMQ
 from tests.support.rows import Reader
 from tests.support.transports import AmqpLab, DirectoryLab, Foreign, Lab
 
-WAIT_S = 60.0
+WAIT_S = 200.0
 _LOOK_S = 0.02
 _ON_ITS_WAY_S = 0.3
 _QUICK = {
@@ -148,15 +148,18 @@ class World:
             await consumer.ack(some)
             self.delivered += some
 
-    async def drain(self, queue: str) -> list[Delivery]:
-        """Take and settle everything a queue holds."""
+    async def drain(self, queue: str, wanted: Iterable[str] = ()) -> list[Delivery]:
+        """Take and settle everything a queue holds; every event that is wanted, by id, is waited for."""
         carrier = await self.carrier()
         consumer = await carrier.consumer([queue], 1000)
         taken: list[Delivery] = []
-        # What is on its way is counted no more and has not arrived: the end is a look in vain.
-        while some := await consumer.batch(1000, _ON_ITS_WAY_S):
-            await consumer.ack(some)
-            taken += some
+        missing = set(wanted)
+        async with asyncio.timeout(WAIT_S):
+            # What is on its way is counted no more and has not arrived: the end is a look in vain.
+            while (some := await consumer.batch(1000, _ON_ITS_WAY_S)) or missing:
+                await consumer.ack(some)
+                taken += some
+                missing -= {each.headers.get("ce-id", "") for each in some}
         await consumer.close()
         assert await carrier.depth(queue) == 0
         return taken
@@ -238,11 +241,12 @@ class World:
         states = Counter(await self.rows.column("SELECT state FROM broker.message"))
         assert states == Counter(accepted=len(good), dead=len(self.fed) - len(good))
         assert await self.codes() == expected.codes(self.fed)
-        deliveries = [*self.delivered, *await self.drain(self.subscribed)]
+        published = await self.rows.column("SELECT event_id::text FROM broker.outbox WHERE destination = 'event'")
+        missing = set(published) - {each.headers["ce-id"] for each in self.delivered}
+        deliveries = [*self.delivered, *await self.drain(self.subscribed, missing)]
         effects = {orjson.loads(each.body)["id"]: each for each in deliveries}
         assert Counter(orjson.loads(each.body)["type"] for each in effects.values()) == expected.total(self.fed)
         assert len({(orjson.loads(each.body)["id"], each.body) for each in deliveries}) == len(effects)
-        published = await self.rows.column("SELECT event_id::text FROM broker.outbox WHERE destination = 'event'")
         assert Counter(published) == Counter(effects.keys())
         await self.check_ended(len(good))
         return len(deliveries) - len(effects)
