@@ -47,11 +47,12 @@ async def booked(service: Service) -> list[str]:
     return await service.rows.column("SELECT event_id FROM ledger_entry ORDER BY entry_id")
 
 
-async def until_booked(service: Service, last: Made) -> None:
-    """Wait until the ledger has booked an event."""
+async def until_booked(service: Service, *events: Made) -> None:
+    """Wait until the ledger has booked every one of these."""
+    wanted = {each.id for each in events}
 
     async def there() -> bool:
-        return last.id in await booked(service)
+        return wanted <= set(await booked(service))
 
     await until(there)
 
@@ -72,7 +73,7 @@ async def test_a_killed_service_books_once(service: Service, tmp_path: Path, poi
         await doomed.ended(-signal.SIGKILL)
     await service.put(events[-1])
     async with ledger(service, tmp_path, batch=batch) as next_one:
-        await until_booked(service, events[-1])
+        await until_booked(service, *events)  # what came back may come after what was put last
         next_one.tell(signal.SIGTERM)
         await next_one.ended(0)
     assert sorted(await booked(service)) == sorted(each.id for each in events)
