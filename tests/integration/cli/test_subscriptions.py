@@ -47,10 +47,20 @@ class Place:
 
     async def publish(self, tenant: str, event_type: str, exchange: str = EVENTS) -> bool:
         """Publish an event as the relay does; False where no queue but the one for the unrouted takes it."""
-        before = await self.carrier.depth(UNROUTED)
-        ready = Publication(exchange, f"{tenant}.{event_type}", uuid4().hex, b"{}")
-        assert await self.carrier.publish([ready]) == [PublishResult.CONFIRMED]
-        return await self.carrier.depth(UNROUTED) == before
+        event, behind = uuid4().hex, uuid4().hex
+        for ready in (
+            Publication(exchange, f"{tenant}.{event_type}", event, b"{}"),
+            Publication("", UNROUTED, behind, b"{}"),
+        ):
+            assert await self.carrier.publish([ready]) == [PublishResult.CONFIRMED]
+        unrouted: set[str | None] = set()
+        consumer = await self.carrier.consumer([UNROUTED], 100)
+        while behind not in unrouted:  # by then the event has come too, or never comes
+            some = await consumer.batch(100, WAIT_S)
+            await consumer.ack(some)
+            unrouted |= {each.headers.get("ce-id") for each in some}
+        await consumer.close()
+        return event not in unrouted
 
     async def depth(self) -> int:
         """How many events wait in the queue."""
