@@ -14,7 +14,7 @@ from broker.generate import Generator
 from broker.law import folder
 from tests.support.tree import ROOT
 
-_PATIENCE_S = 120
+_PATIENCE_S = 200
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -175,7 +175,7 @@ async def test_a_worker_paused_while_it_settles_holds_up_no_lease(store: Store) 
     async with connection.transaction():
         await connection.fetch("SELECT FROM broker.relay_lane WHERE lane = ANY ($1) FOR SHARE", list(lanes))
 
-        others = await asyncio.wait_for(second.lease("b", LANES, 60), 5)
+        others = await asyncio.wait_for(second.lease("b", LANES, 60), 200)
 
     assert sorted([*lanes, *others]) == list(range(LANES))
 

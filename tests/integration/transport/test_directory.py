@@ -15,7 +15,7 @@ from broker.transport.directory import DirectoryConfig, DirectoryTransport
 from broker.transport.seam import Delivery, ExchangeSpec, Publication, PublishResult, QueueSpec, Topology
 
 QUEUE = "in.core"
-WAIT_S = 20.0
+WAIT_S = 200.0
 
 _HOLDER = """
 import asyncio, sys
