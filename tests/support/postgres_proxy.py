@@ -85,9 +85,9 @@ class CommitCutter:
     async def serve(self, client: _End) -> None:
         """Serve one client until either side is gone."""
         server = await _End.to(self.server)
-        server.write(await client.startup())
         backward = asyncio.create_task(self._backward(server, client))
         try:
+            server.write(await client.startup())
             while message := await client.message():
                 if self.armed and message.kind == b"Q" and message.content.startswith(b"COMMIT"):
                     await self._cut(server, message, backward)
