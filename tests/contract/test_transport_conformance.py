@@ -8,7 +8,7 @@ import pytest
 
 from broker.errors import ConfigurationError, SettledTwiceError, TransportUnavailableError
 from broker.transport.seam import Consumer, Transport
-from tests.support.transports import WAIT_S, Foreign, Lab, bodies, queue, take, to
+from tests.support.transports import WAIT_S, Foreign, Lab, bodies, expect_depth, queue, take, to
 
 
 async def test_order(transport: Transport) -> None:
@@ -121,7 +121,7 @@ async def test_pause_and_resume(transport: Transport) -> None:
     await consumer.pause()
     await transport.publish([to(name, "later")])
     assert await consumer.batch(10, 0.3) == []
-    assert await transport.depth(name) == 1
+    await expect_depth(transport, name, 1)
     await consumer.ack(held)
     await consumer.resume()
     await consumer.resume()
@@ -225,10 +225,10 @@ async def test_depth(transport: Transport) -> None:
     name = await queue(transport)
     assert await transport.depth(name) == 0
     await transport.publish([to(name, "x")] * 3)
-    assert await transport.depth(name) == 3
+    await expect_depth(transport, name, 3)
     consumer = await transport.consumer([name], 2)
     await take(consumer, 2)
-    assert await transport.depth(name) == 1
+    await expect_depth(transport, name, 1)
 
 
 async def test_missing_queue(transport: Transport) -> None:

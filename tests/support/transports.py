@@ -3,6 +3,7 @@
 A ``Lab`` owns everything it makes and ends it at the end of the test.
 """
 
+import asyncio
 import contextlib
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,6 +22,7 @@ from tests.support.rabbitmq import RabbitMQ
 from tests.support.tcp_proxy import TcpProxy
 
 WAIT_S = 200.0
+_LOOK_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,15 @@ async def take(consumer: Consumer, count: int) -> list[Delivery]:
         assert batch, f"{len(taken)} of {count} came"
         taken += batch
     return taken
+
+
+async def expect_depth(transport: Transport, queue: str, count: int) -> None:
+    """Look until so many messages wait: RabbitMQ counts nought where a quorum queue's leader takes 250 ms to answer."""
+    never = asyncio.Event()
+    async with asyncio.timeout(WAIT_S):
+        while await transport.depth(queue) != count:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(never.wait(), _LOOK_S)
 
 
 def bodies(deliveries: list[Delivery]) -> list[str]:
