@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -10,7 +11,6 @@ from pathlib import Path
 
 WAIT_S = 60.0
 _ROOT = Path(__file__).parent.parent.parent
-_PAGE_MB = 4096 / 1_000_000
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,11 @@ class Child:
         ended = await asyncio.wait_for(self.process.wait(), WAIT_S)
         assert ended == code, self.log.read_text()[-4000:]
 
-    def resident_mb(self) -> float:
-        """Resident memory of the process."""
-        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * _PAGE_MB
+    def anonymous_mb(self) -> float:
+        """Resident memory that is the process's own: pages of files come and go as the system sees fit."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        (kilobytes,) = re.findall(r"RssAnon:\s+(\d+) kB", status)
+        return int(kilobytes) * 1024 / 1_000_000
 
 
 @contextlib.asynccontextmanager
