@@ -16,7 +16,7 @@ from broker.cli.events import app
 from broker.transform.schemas.data import PUBLISHED
 
 _NEWER = "asyncapi-latest-version"
-_PATIENCE_S = 300
+_PATIENCE_S = 1200
 
 
 @pytest.mark.timeout(_PATIENCE_S)  # the parser is thorough: most of a minute where nothing else runs

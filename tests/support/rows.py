@@ -37,7 +37,7 @@ class Reader:
         try:
             yield cls(connection)
         finally:
-            await connection.close(timeout=5)
+            await connection.close(timeout=60)
 
     async def one(self, query: str, *arguments: object) -> Any:  # noqa: ANN401 - an asyncpg record
         """Give the one row there is."""

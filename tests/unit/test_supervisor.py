@@ -35,7 +35,7 @@ async def _running(
         yield supervisor, ready, stopping
     finally:
         stopping.set()
-        await asyncio.wait_for(task, 30)
+        await asyncio.wait_for(task, 120)
 
 
 async def test_as_many_workers_as_asked_for(tmp_path: Path) -> None:
