@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-WAIT_S = 60.0
+WAIT_S = 200.0
 _ROOT = Path(__file__).parent.parent.parent
 
 
