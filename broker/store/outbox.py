@@ -16,6 +16,7 @@ One task may take while another settles what was taken before.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from time import monotonic
 from typing import Any
 
@@ -187,7 +188,8 @@ class Outbox:
         for row in settled:
             lane = self._lanes.get(row.lane)
             if lane is not None and (row.id in wait_s or row.attempts):
-                lane.looks.add(round(now + wait_s.get(row.id, 0.0), 1) if row.id in wait_s else now)
+                # Few looks for many rows, and none before its row is due: that look would be in vain.
+                lane.looks.add(ceil((now + wait_s[row.id]) * 10) / 10 if row.id in wait_s else now)
 
     async def _read(self, connection: Connection, due: Sequence[Any]) -> list[PendingRow]:
         """Give what is due in its order: from this process's memory, or else from its row."""
