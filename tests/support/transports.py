@@ -120,6 +120,7 @@ class DirectoryLab:
         """Use a root that may not exist yet; what is made is put on the stack."""
         self._root = root
         self._stack = stack
+        self._put_at = 0
 
     async def transport(self) -> DirectoryTransport:
         """Open a transport on the root, as another process would."""
@@ -141,6 +142,9 @@ class DirectoryLab:
         for suffix, content in ((".headers.json", orjson.dumps(described)), ("", message.body)):
             temporary = self._root / queue / f"{name}{suffix}.tmp"
             temporary.write_bytes(content)
+            # The clock for files may not tell two puts apart, and order is by it.
+            self._put_at = max(temporary.stat().st_mtime_ns, self._put_at + 1)
+            os.utime(temporary, ns=(self._put_at, self._put_at))
             temporary.rename(self._root / queue / f"{name}{suffix}")
 
     async def doomed(self, queue: str) -> tuple[Consumer, Callable[[], Awaitable[None]]]:
