@@ -11,6 +11,8 @@ from tests.support.worker import INTAKE_POINTS, RELAY_POINTS
 
 MESSAGES = 60
 BATCH = 20
+RECORDED_BESIDE = {"received", "processed"}
+"""Where the batch before is being recorded meanwhile: it may be committed and not acknowledged yet."""
 PUBLISHED_TWICE = {"partly-published", "confirmed", "settled"}
 """Where the process dies between a confirm and its mark: the publication goes out again under the same id."""
 
@@ -24,7 +26,11 @@ async def test_a_killed_worker_loses_nothing(world: World, point: str) -> None:
     await world.settle()
     delivered_again = await world.check_books()
     taken_again = (await world.audited())["duplicate"]
-    if point in INTAKE_POINTS:
-        assert (0 < taken_again <= BATCH) if point == "committed" else taken_again == 0
+    if point == "committed":
+        assert 0 < taken_again <= BATCH
+    elif point in RECORDED_BESIDE:
+        assert taken_again <= BATCH
+    elif point in INTAKE_POINTS:
+        assert taken_again == 0
     if point in PUBLISHED_TWICE:
         assert delivered_again > 0
