@@ -33,6 +33,7 @@ from tests.support.outcomes import Shape, accepted, envelope
 from tests.support.rows import Reader
 from tests.support.store import CODEC, Store
 from tests.support.subscribing import TRANSFER, Made, Service, book, transfer
+from tests.support.transports import expect_depth
 
 
 class _Counting(RefusedEvents):
@@ -180,7 +181,7 @@ async def test_a_replay_goes_to_that_subscription_alone(around: Round) -> None:
     await around.publish(event)
     await around.run_until_refused(around.refusing("not yet"))
     await around.take_in()
-    seen_by_other = await around.service.transport.depth(around.other)
+    await expect_depth(around.service.transport, around.other, 1)
     (letter,) = await around.letters()
 
     ran = await around.dlq("replay", letter["id"], "--because", "account opened", "--json")
@@ -190,7 +191,7 @@ async def test_a_replay_goes_to_that_subscription_alone(around: Round) -> None:
 
     assert (ran.results, again.results) == (["publishing"], ["already"])
     assert await around.service.effects() == {event.id: 1}
-    assert (seen_by_other, await around.service.transport.depth(around.other)) == (1, 1)
+    await expect_depth(around.service.transport, around.other, 1)
     assert [each["state"] for each in await around.letters()] == ["replayed"]
 
 
