@@ -149,14 +149,15 @@ class World:
             self.delivered += some
 
     async def drain(self, queue: str, wanted: Iterable[str] = ()) -> list[Delivery]:
-        """Take and settle everything a queue holds; every event that is wanted, by id, is waited for."""
+        """Take and settle everything a queue holds; what it counts and every event that is wanted, by id, is awaited."""
         carrier = await self.carrier()
+        waiting = await carrier.depth(queue)
         consumer = await carrier.consumer([queue], 1000)
         taken: list[Delivery] = []
         missing = set(wanted)
         async with asyncio.timeout(WAIT_S):
             # What is on its way is counted no more and has not arrived: the end is a look in vain.
-            while (some := await consumer.batch(1000, _ON_ITS_WAY_S)) or missing:
+            while (some := await consumer.batch(1000, _ON_ITS_WAY_S)) or missing or len(taken) < waiting:
                 await consumer.ack(some)
                 taken += some
                 missing -= {each.headers.get("ce-id", "") for each in some}
