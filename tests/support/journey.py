@@ -149,7 +149,7 @@ class World:
             self.delivered += some
 
     async def drain(self, queue: str, wanted: Iterable[str] = ()) -> list[Delivery]:
-        """Take and settle everything a queue holds; what it counts and every event that is wanted, by id, is awaited."""
+        """Take and settle everything a queue holds: what it counts, and every event that is wanted, by id."""
         carrier = await self.carrier()
         waiting = await carrier.depth(queue)
         consumer = await carrier.consumer([queue], 1000)
