@@ -369,7 +369,7 @@ class Worker:
                 probe=self._probe,
             ),
         )
-        self._add(intake, given.batch_wait_ms / 1000)
+        self._add(intake, 0)  # it waits for messages itself
         refused = RefusedEvents(outside.database, outside.codec)
         stack.push_async_callback(refused.close)
         config = RefusalsConfig(given.batch_messages, _REFUSALS_WAIT_S)

@@ -134,6 +134,7 @@ class Intake:
         if closed_by := self._ports.backpressure.closed_by:
             await self._settled()
             await self._pause(consumer, closed_by)
+            await asyncio.sleep(self._config.batch_wait_s)
             return False
         await self._resume(consumer)
         if self._bulk:
