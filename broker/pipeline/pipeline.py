@@ -29,7 +29,7 @@ class Pipeline:
 
     def run(self, envelope: Envelope, span: StageSpan = no_span) -> Outcome:
         """Run one message through its way. Same envelope, same outcome, byte for byte."""
-        if not envelope.body.strip():
+        if not envelope.body or envelope.body.isspace():
             return Rejected(envelope, Failure(FailureCode.RECEIVE_EMPTY, "The message has no content."))
         if len(envelope.body) > self._limits.message_bytes:
             text = f"The message has {len(envelope.body)} bytes; at most {self._limits.message_bytes} are taken."

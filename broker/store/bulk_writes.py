@@ -137,10 +137,9 @@ class BulkRecorder:
         """Bad transactions, each a message of its own that is dead from the beginning."""
         if not parked:
             return
-        new = await message_writes.insert_inbox(writing, batch_id, [each.envelope for each in parked])
+        rows = [MessageRow(each.envelope, MessageState.DEAD, each.definition, each.business_id) for each in parked]
+        new = await message_writes.insert(writing, batch_id, rows)
         written = [each for each in parked if each.envelope.message_id in new]
-        rows = [MessageRow(each.envelope, MessageState.DEAD, each.definition, each.business_id) for each in written]
-        await message_writes.insert_messages(writing, rows)
         await dead_letter_writes.insert(writing, [self._letter(each, writing) for each in written])
         entries = [
             _entry(
@@ -175,7 +174,7 @@ class BulkRecorder:
 
 async def _known(writing: Writing, batch_id: UUID, envelope: Envelope) -> Verdict | None:
     """Take note of a message: NEW, DUPLICATE or CONFLICT; None where an earlier try of this batch had committed."""
-    if await message_writes.insert_inbox(writing, batch_id, [envelope]):
+    if await message_writes.note(writing, batch_id, envelope):
         return Verdict.NEW
     known = (await message_writes.known(writing, [envelope]))[envelope.message_id]
     if known.digest != envelope.digest:

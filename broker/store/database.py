@@ -1,7 +1,8 @@
 """Connections to PostgreSQL, and its errors in our words.
 
-A loop holds one connection (a ``Session``) and works in transactions only: a statement outside a transaction would fall
-apart behind a pooler in transaction mode. Knows nothing of messages or tables.
+A loop holds one connection (a ``Session``) and works in transactions. What only looks needs none, except behind a
+pooler in transaction mode, where a statement outside a transaction would fall apart. Knows nothing of messages or
+tables.
 
 Errors
 - ``StoreUnavailableError``: the server is away, ended the connection, or asked to try again (deadlock, lock timeout).
@@ -139,14 +140,18 @@ class Session:
         Raises as the module says. After StoreUnavailableError or a cancellation the connection is dropped, and the next
         use opens another.
         """
-        async with self._turn:
-            connection = await self._open()
-            try:
-                async with connection.transaction():
-                    yield connection
-            except (StoreUnavailableError, asyncio.CancelledError):
-                connection.terminate()
-                raise
+        async with self._held() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """Look, each statement by itself: one round trip each, and no lock that outlives it. Raises as above."""
+        if self._database.statement_cache:
+            async with self._held() as connection:
+                yield connection
+        else:
+            async with self.transaction() as connection:
+                yield connection
 
     async def close(self) -> None:
         """Close the connection; a later use opens another. Idempotent."""
@@ -154,6 +159,16 @@ class Session:
             if self._connection is not None:
                 await self._connection.close()
                 self._connection = None
+
+    @asynccontextmanager
+    async def _held(self) -> AsyncIterator[Connection]:
+        async with self._turn:
+            connection = await self._open()
+            try:
+                yield connection
+            except (StoreUnavailableError, asyncio.CancelledError):
+                connection.terminate()
+                raise
 
     async def _open(self) -> Connection:
         if self._connection is None or self._connection.closed:

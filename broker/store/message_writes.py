@@ -32,19 +32,23 @@ class Known:
     batch_id: UUID
 
 
-async def insert_inbox(writing: Writing, batch_id: UUID, envelopes: Iterable[Envelope]) -> set[UUID]:
-    """Take note of messages and give the ids that were not there before.
+async def insert(writing: Writing, batch_id: UUID, messages: Iterable[MessageRow]) -> set[UUID]:
+    """Record messages that the inbox does not hold yet, with their received bytes; give the ids that are new.
 
-    Waits for a transaction that is writing one of the same ids. Ids are inserted in their order: unsorted, overlapping
-    batches deadlock.
+    One round trip; at least one message. Waits for a transaction that is writing one of the same ids. Ids are inserted
+    in their order: unsorted, overlapping batches deadlock.
     """
-    ordered = sorted(envelopes, key=lambda each: each.message_id.int)
-    rows = (
-        (each.message_id, each.tenant, each.channel, storable(each.key), each.digest, each.received_at)
-        for each in ordered
+    ordered = sorted(messages, key=lambda each: each.envelope.message_id.int)
+    rows = columns(_row(writing, each) for each in ordered)
+    inserted = await writing.connection.fetch(
+        _SQL["insert"], batch_id, writing.at, writing.day, writing.codec.name, *rows
     )
-    inserted = await writing.connection.fetch(_SQL["insert_inbox"], batch_id, *columns(rows))
     return {row[0] for row in inserted}
+
+
+async def note(writing: Writing, batch_id: UUID, envelope: Envelope) -> bool:
+    """Take note of one message in the inbox; say whether it was not there before. Waits as ``insert`` does."""
+    return bool(await writing.connection.fetch(_SQL["note"], batch_id, *_inbox_row(envelope)))
 
 
 async def known(writing: Writing, envelopes: Sequence[Envelope]) -> dict[UUID, Known]:
@@ -55,15 +59,6 @@ async def known(writing: Writing, envelopes: Sequence[Envelope]) -> dict[UUID, K
         _SQL["known"], [each.message_id for each in envelopes], [each.tenant for each in envelopes]
     )
     return {row["message_id"]: Known(row["digest"], row["batch_id"]) for row in rows}
-
-
-async def insert_messages(writing: Writing, messages: Sequence[MessageRow]) -> None:
-    """Record messages and their received bytes, in one round trip; none for none."""
-    if messages:
-        rows = (_row(writing, each) for each in messages)
-        await writing.connection.fetch(
-            _SQL["insert_messages"], writing.at, writing.day, writing.codec.name, *columns(rows)
-        )
 
 
 async def resolve(writing: Writing, message: MessageRow) -> bool:
@@ -80,12 +75,21 @@ async def resolve(writing: Writing, message: MessageRow) -> bool:
     return bool(changed)
 
 
-def _row(writing: Writing, message: MessageRow) -> tuple[object, ...]:
-    envelope = message.envelope
+def _inbox_row(envelope: Envelope) -> tuple[object, ...]:
     return (
         envelope.message_id,
         envelope.tenant,
         envelope.channel,
+        storable(envelope.key),
+        envelope.digest,
+        envelope.received_at,
+    )
+
+
+def _row(writing: Writing, message: MessageRow) -> tuple[object, ...]:
+    envelope = message.envelope
+    return (
+        *_inbox_row(envelope),
         envelope.direction.value,
         message.state.value,
         message.definition,
@@ -94,6 +98,5 @@ def _row(writing: Writing, message: MessageRow) -> tuple[object, ...]:
         storable(envelope.correlation_id),
         storable(envelope.reply_to),
         storable(envelope.traceparent),
-        envelope.received_at,
         writing.codec.encode(envelope.tenant, envelope.body),
     )

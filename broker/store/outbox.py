@@ -107,7 +107,7 @@ class Outbox:
         if not lanes or limit < 1:
             return []
         floors = self._floors(lanes)
-        async with self._session.transaction() as connection:
+        async with self._session.reading() as connection:
             due = await connection.fetch(
                 _SQL["take"], list(floors), list(floors.values()), limit, list(self._in_flight)
             )
@@ -155,7 +155,7 @@ class Outbox:
 
     async def depth(self, up_to: int = 100_000) -> int:
         """Count the publications that wait, up to a bound."""
-        async with self._gauges.transaction() as connection:
+        async with self._gauges.reading() as connection:
             return int(await connection.value(_SQL["depth"], up_to))
 
     async def close(self) -> None:

@@ -109,12 +109,12 @@ class Recorder:
     async def _write(
         self, writing: Writing, batch_id: UUID, outcomes: Sequence[Outcome]
     ) -> tuple[list[Verdict], Iterator[PendingRow]]:
-        firsts: dict[UUID, Envelope] = {}
+        firsts: dict[UUID, Outcome] = {}
         for outcome in outcomes:
-            firsts.setdefault(outcome.envelope.message_id, outcome.envelope)
-        new = await message_writes.insert_inbox(writing, batch_id, firsts.values())
-        old = await message_writes.known(writing, [each for key, each in firsts.items() if key not in new])
-        held = old | {key: Known(firsts[key].digest, batch_id) for key in new}
+            firsts.setdefault(outcome.envelope.message_id, outcome)
+        new = await message_writes.insert(writing, batch_id, map(_message, firsts.values()))
+        old = await message_writes.known(writing, [each.envelope for key, each in firsts.items() if key not in new])
+        held = old | {key: Known(firsts[key].envelope.digest, batch_id) for key in new}
         plan = _plan(outcomes, held, new, batch_id)
         conflicts = await self._new_conflicts(writing, batch_id, plan)
         return plan.verdicts, await self._write_new(writing, plan, conflicts)
@@ -123,9 +123,9 @@ class Recorder:
         by_id = {each.rejected.envelope.message_id: each for each in plan.conflicts}
         if not by_id:
             return []
-        envelopes = [each.rejected.envelope for each in by_id.values()]
-        new = await message_writes.insert_inbox(writing, batch_id, envelopes)
-        old = await message_writes.known(writing, [each for each in envelopes if each.message_id not in new])
+        new = await message_writes.insert(writing, batch_id, [_message(each.rejected) for each in by_id.values()])
+        others = [each.rejected.envelope for key, each in by_id.items() if key not in new]
+        old = await message_writes.known(writing, others)
         plan.entries += [_conflict_entry(each) for key, each in by_id.items() if key in new]
         # One that came again: a duplicate of a conflict.
         again = (by_id[key] for key, each in old.items() if each.batch_id != batch_id)
@@ -133,11 +133,10 @@ class Recorder:
         return [each.rejected for key, each in by_id.items() if key in new]
 
     async def _write_new(self, writing: Writing, plan: _Plan, conflicts: Sequence[Rejected]) -> Iterator[PendingRow]:
-        new = [*plan.new, *conflicts]
-        await message_writes.insert_messages(writing, [_message(each) for each in new])
         caused = [Caused(each.envelope, outgoing) for each in plan.new for outgoing in each.outgoing]
         appended = await outbox_writes.insert(writing, caused)
-        letters = [self._letter(each, writing.at) for each in new if isinstance(each, Rejected)]
+        dead = (each for each in [*plan.new, *conflicts] if isinstance(each, Rejected))
+        letters = [self._letter(each, writing.at) for each in dead]
         await dead_letter_writes.insert(writing, letters)
         await audit_writes.append(writing, [*map(_entry, plan.new), *plan.entries])
         return appended

@@ -109,4 +109,5 @@ def content(data: Mapping[str, object]) -> dict[str, object]:
 
 
 def _rfc3339(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return f"{utc.isoformat()[: -len('+00:00')]}Z"
