@@ -14,7 +14,7 @@ Errors
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -143,15 +143,9 @@ class Session:
         async with self._held() as connection, connection.transaction():
             yield connection
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    def reading(self) -> AbstractAsyncContextManager[Connection]:
         """Look, each statement by itself: one round trip each, and no lock that outlives it. Raises as above."""
-        if self._database.statement_cache:
-            async with self._held() as connection:
-                yield connection
-        else:
-            async with self.transaction() as connection:
-                yield connection
+        return self._held() if self._database.statement_cache else self.transaction()
 
     async def close(self) -> None:
         """Close the connection; a later use opens another. Idempotent."""

@@ -28,8 +28,8 @@ def validate(subject: Subject, catalogue: Catalogue, run: Run | None = None) -> 
         findings += check(subject, catalogue)
     # The rules are for the parts that their schemas accept: in others a value may be anything.
     header_facts = subject.header_facts
-    sound_header = not findings or not _any(findings, "header.schema.")
-    sound_document = not findings or not _any(findings, "schema.")
+    sound_header = not _any(findings, "header.schema.")
+    sound_document = not _any(findings, "schema.")
     if subject.header is not None and header_facts is not None and sound_header:
         findings += check_tree(subject.header, catalogue.schema(header_facts.definition))
     if sound_document:

@@ -8,7 +8,8 @@ import pytest
 
 from broker.errors import ConfigurationError, SettledTwiceError, TransportUnavailableError
 from broker.transport.seam import Consumer, Delivery, Transport
-from tests.support.transports import WAIT_S, Foreign, Lab, bodies, expect_depth, queue, take, to
+from tests.support.transports import Foreign, Lab, bodies, expect_depth, queue, take, to
+from tests.support.waiting import WAIT_S
 
 
 async def test_order(transport: Transport) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from broker.errors import TopologyMismatchError
 from broker.transport.seam import ExchangeSpec, Publication, PublishResult, Topology, Transport
-from tests.support.transports import WAIT_S, Lab, bodies, events, expect_depth, queue, spec, take, to
+from tests.support.transports import Lab, bodies, events, expect_depth, queue, spec, take, to
+from tests.support.waiting import WAIT_S
 
 CONFIRMED, UNROUTABLE, REFUSED = PublishResult.CONFIRMED, PublishResult.UNROUTABLE, PublishResult.REFUSED
 

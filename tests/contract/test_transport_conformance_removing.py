@@ -3,8 +3,8 @@
 from uuid import uuid4
 
 from broker.transport.seam import Publication, PublishResult, Topology, Transport
-from tests.support.journey import until
 from tests.support.transports import Lab, bodies, events, queue, spec, take, to
+from tests.support.waiting import until
 
 
 async def test_what_is_unbound_gets_nothing_more(transport: Transport) -> None:

@@ -13,10 +13,11 @@ import pytest
 
 from broker.generate import Generator, Sample
 from broker.message.failure import FailureCode
-from tests.support.journey import Running, World, until
+from tests.support.journey import Running, World
 from tests.support.postgres import Postgres
 from tests.support.processes import Child, worker
 from tests.support.rows import Reader
+from tests.support.waiting import until
 from tests.support.worker import POISON
 
 MESSAGES = 150

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from broker.generate import Generator
 from broker.message.failure import FailureCode
 from broker.subscriber import Connection, Event, EventRefusedError, Subscriber, SubscriberConfig, Transfer
-from tests.support.journey import WAIT_S, World
+from tests.support.journey import World
 from tests.support.office import dlq
+from tests.support.waiting import WAIT_S
 
 _BOOKED = "CREATE TABLE booked (event_id text)"
 

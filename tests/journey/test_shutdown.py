@@ -16,8 +16,9 @@ from broker.generate import Generator
 from broker.store import status
 from broker.store.database import Database
 from broker.store.status import ParentStatus
-from tests.support.journey import World, until
-from tests.support.processes import WAIT_S, Child
+from tests.support.journey import World
+from tests.support.processes import Child
+from tests.support.waiting import WAIT_S, until
 
 MESSAGES = 150
 BATCH = 20

@@ -36,11 +36,9 @@ from tests.support import expected, raw_amqp
 from tests.support.processes import Child, child
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.rows import Reader
-from tests.support.transports import AmqpLab, DirectoryLab, Foreign, Lab
+from tests.support.transports import AmqpLab, DirectoryLab, Foreign, Lab, drain
+from tests.support.waiting import LOOK_S, WAIT_S
 
-WAIT_S = 200.0
-_LOOK_S = 0.02
-_ON_ITS_WAY_S = 0.3
 _QUICK = {
     "BROKER_RELAY__LEASE_S": "1",
     "BROKER_INGEST__BATCH_MESSAGES": "20",
@@ -151,17 +149,7 @@ class World:
     async def drain(self, queue: str, wanted: Iterable[str] = ()) -> list[Delivery]:
         """Take and settle everything a queue holds: what it counts, and every event that is wanted, by id."""
         carrier = await self.carrier()
-        waiting = await carrier.depth(queue)
-        consumer = await carrier.consumer([queue], 1000)
-        taken: list[Delivery] = []
-        missing = set(wanted)
-        async with asyncio.timeout(WAIT_S):
-            # What is on its way is counted no more and has not arrived: the end is a look in vain.
-            while (some := await consumer.batch(1000, _ON_ITS_WAY_S)) or missing or len(taken) < waiting:
-                await consumer.ack(some)
-                taken += some
-                missing -= {each.headers.get("ce-id", "") for each in some}
-        await consumer.close()
+        taken = await drain(carrier, queue, wanted, least=await carrier.depth(queue))
         assert await carrier.depth(queue) == 0
         return taken
 
@@ -282,16 +270,7 @@ class Running:
                 if self.task.done():
                     self.task.result()
                     raise AssertionError("the worker ended")
-                await asyncio.wait({self.task}, timeout=_LOOK_S)
-
-
-async def until(holds: Callable[[], Awaitable[bool]], within_s: float = WAIT_S) -> None:
-    """Look again and again until something holds, at most so long."""
-    never = asyncio.Event()
-    async with asyncio.timeout(within_s):
-        while not await holds():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(never.wait(), _LOOK_S)
+                await asyncio.wait({self.task}, timeout=LOOK_S)
 
 
 def environment(name: str, dsn: str, folder: Path, more: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-WAIT_S = 200.0
+from tests.support.waiting import WAIT_S
+
 _ROOT = Path(__file__).parent.parent.parent
 
 

@@ -15,7 +15,8 @@ from pamqp.base import Frame
 from pamqp.body import ContentBody
 from pamqp.heartbeat import Heartbeat
 
-_ARRIVES_S = 200.0
+from tests.support.waiting import WAIT_S
+
 _FRAME_MAX = 4096
 _CAPABILITIES: dict[str, Any] = {"publisher_confirms": True, "basic.nack": True, "connection.blocked": True}
 
@@ -60,7 +61,7 @@ class ScriptedPeer:
 
     async def arrived(self, count: int) -> list[Published]:
         """Wait until so many publishes have arrived since the beginning."""
-        async with asyncio.timeout(_ARRIVES_S):
+        async with asyncio.timeout(WAIT_S):
             while len(self.published) < count:
                 self._changed.clear()
                 await self._changed.wait()

@@ -20,8 +20,8 @@ from broker.transform.events import CONTENT_TYPE, Origin, cloud_event
 from broker.transform.mapping import CanonicalEvent
 from broker.transport.seam import Delivery, Publication, PublishResult, Transport
 from broker.transport.topology import REFUSED
-from tests.support.journey import WAIT_S, until
 from tests.support.rows import Reader
+from tests.support.waiting import WAIT_S, until
 
 TRANSFER = "iso20022.payment.transfer.v1"
 STATUS = "iso20022.payment.status.v1"

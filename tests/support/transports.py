@@ -6,7 +6,7 @@ A ``Lab`` owns everything it makes and ends it at the end of the test.
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,9 +20,9 @@ from broker.transport.directory import DirectoryConfig, DirectoryTransport
 from broker.transport.seam import Consumer, Delivery, ExchangeSpec, Publication, QueueSpec, Topology, Transport
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.waiting import WAIT_S, until
 
-WAIT_S = 200.0
-_LOOK_S = 0.02
+_ON_ITS_WAY_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +175,33 @@ async def take(consumer: Consumer, count: int) -> list[Delivery]:
     return taken
 
 
+async def drain(transport: Transport, queue: str, wanted: Iterable[str] = (), least: int = 0) -> list[Delivery]:
+    """Take and settle what a queue holds: every wanted event, by id, so many at least, and what comes right behind."""
+    consumer = await transport.consumer([queue], 1000)
+    taken: list[Delivery] = []
+    missing = set(wanted)
+    async with asyncio.timeout(WAIT_S):
+        # What is on its way is counted no more and has not arrived: the end is a look in vain.
+        while (batch := await consumer.batch(1000, _ON_ITS_WAY_S)) or missing or len(taken) < least:
+            await consumer.ack(batch)
+            taken += batch
+            missing -= ids(batch)
+    await consumer.close()
+    return taken
+
+
+def ids(deliveries: Iterable[Delivery]) -> set[str]:
+    """The ids of the events that came."""
+    return {each.headers.get("ce-id", "") for each in deliveries}
+
+
 async def expect_depth(transport: Transport, queue: str, count: int) -> None:
     """Look until so many messages wait: RabbitMQ counts nought where a quorum queue's leader takes 250 ms to answer."""
-    never = asyncio.Event()
-    async with asyncio.timeout(WAIT_S):
-        while await transport.depth(queue) != count:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(never.wait(), _LOOK_S)
+
+    async def is_so() -> bool:
+        return await transport.depth(queue) == count
+
+    await until(is_so)
 
 
 def bodies(deliveries: list[Delivery]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from broker.supervisor import Supervisor, SupervisorConfig
-from tests.support.journey import until
+from tests.support.waiting import until
 
 OBEDIENT = "import signal; signal.signal(signal.SIGTERM, lambda *_: exit(0)); {ready}; signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {ready}\nwhile True: signal.pause()"

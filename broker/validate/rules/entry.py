@@ -12,7 +12,7 @@ from lxml.etree import _Element
 from broker.message.finding import Severity
 from broker.validate.place import declared
 from broker.validate.rules.rule import NONE, Breach, Check, Member, Rule, Run
-from broker.validate.rules.tree import children, first, number, path, text_at
+from broker.validate.rules.tree import children, every, first, number, path, text_at
 
 _AT: Final = "Rpt, Stmt and Ntfctn of camt.052, 053 and 054: every type that has both TxsSummry and Ntry."
 
@@ -98,7 +98,7 @@ class Report:
         if summary is None and bounds is None:
             return NONE
         tally = self._tally(bounds)
-        for entry in element.iterchildren(*self._entries):
+        for entry in every(element, self._entries):
             self.add(entry, tally)
         return self._compare(summary, bounds, tally)
 
@@ -149,7 +149,7 @@ class Report:
         """
         if element.tag != self._statement:
             return None
-        coded = [(text_at(each, self._code), each) for each in element.iterchildren(*self._balances)]
+        coded = [(text_at(each, self._code), each) for each in every(element, self._balances)]
         opening = [each for code, each in coded if code in _OPENING]
         closing = [each for code, each in coded if code in _CLOSING]
         if len(opening) != 1 or len(closing) != 1 or first(element, self._pages) is not None:

@@ -21,10 +21,11 @@ from broker.store.database import Database
 from broker.transport.seam import Publication, PublishResult, Transport
 from broker.transport.topology import EVENTS, EVENTS_WITH_RA_JSON, TAKEN, UNROUTED, subscribed
 from broker.wiring import transport
-from tests.support.journey import WAIT_S, remove_queues, until
+from tests.support.journey import remove_queues
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.rows import Reader
 from tests.support.transports import expect_depth
+from tests.support.waiting import WAIT_S, until
 
 TRANSFER = "iso20022.payment.transfer.v1"
 STATUS = "iso20022.payment.status.v1"

@@ -11,10 +11,10 @@ import pytest
 from broker.errors import ConfigurationError
 from broker.subscriber import Connection, Event, Subscriber, Transfer
 from broker.transport.topology import EVENTS
-from tests.support.journey import WAIT_S, until
 from tests.support.postgres import Postgres
 from tests.support.postgres_proxy import TransactionPooler, before
 from tests.support.subscribing import QUICK, TRANSFER, Service, book, routing_key, status, transfer
+from tests.support.waiting import WAIT_S, until
 
 
 async def test_events_take_effect_in_their_order(service: Service) -> None:

@@ -22,13 +22,14 @@ from broker.catalogue.catalogue import Catalogue
 from broker.generate import Generator, Sample
 from broker.transport.directory import DirectoryConfig, DirectoryTransport
 from broker.transport.topology import EVENTS, Subscription, topology
-from tests.support.journey import WAIT_S, World, environment, remove_queues, until
+from tests.support.journey import World, environment, remove_queues
 from tests.support.postgres import Postgres
 from tests.support.processes import Child, child
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.rows import Reader
 from tests.support.subscribing import Service, transfer
 from tests.support.tree import ROOT
+from tests.support.waiting import WAIT_S, until
 
 TEN_LINES = ROOT / "examples" / "ten_lines.py"
 PAGES = (ROOT / "README.md", ROOT / "docs" / "subscribing.md")

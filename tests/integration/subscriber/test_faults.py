@@ -12,7 +12,6 @@ import pytest
 
 from broker.message.failure import FailureCode
 from broker.subscriber import Connection, Event, SubscriberConfig, Transfer
-from tests.support.journey import until
 from tests.support.postgres import Postgres
 from tests.support.postgres_proxy import CommitCutter, Cut, before
 from tests.support.processes import Child, child
@@ -21,6 +20,7 @@ from tests.support.rows import Reader
 from tests.support.subscribing import EFFECTS, QUICK, TRANSFER, Made, Service, book, transfer
 from tests.support.tcp_proxy import TcpProxy
 from tests.support.tree import ROOT
+from tests.support.waiting import until
 
 STEADY = dataclasses.replace(QUICK, returns=50)
 

@@ -27,13 +27,13 @@ from broker.subscriber import Connection, Event, EventRefusedError, Subscriber, 
 from broker.transport.seam import Publication
 from broker.transport.topology import EVENTS, REFUSED, QueueLimits, Subscription, topology
 from broker.wiring import policies
-from tests.support.journey import WAIT_S, until
 from tests.support.office import Ran, dlq
 from tests.support.outcomes import Shape, accepted, envelope
 from tests.support.rows import Reader
 from tests.support.store import CODEC, Store
 from tests.support.subscribing import TRANSFER, Made, Service, book, transfer
 from tests.support.transports import expect_depth
+from tests.support.waiting import WAIT_S, until
 
 
 class _Counting(RefusedEvents):

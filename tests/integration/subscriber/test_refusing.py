@@ -15,8 +15,8 @@ from broker.errors import ConfigurationError
 from broker.message.failure import FailureCode
 from broker.observability import logs
 from broker.subscriber import Connection, Event, EventRefusedError, SubscriberConfig, Transfer
-from tests.support.journey import until
 from tests.support.subscribing import NAME, QUICK, TRANSFER, Service, book, status, transfer
+from tests.support.waiting import until
 
 
 @pytest.fixture

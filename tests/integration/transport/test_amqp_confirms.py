@@ -11,7 +11,7 @@ from broker.transport.amqp import AmqpConfig, AmqpTransport
 from broker.transport.amqp.publisher import Publisher
 from broker.transport.seam import Publication, PublishResult
 from tests.support.scripted_amqp import ScriptedPeer, scripted_peer
-from tests.support.transports import WAIT_S
+from tests.support.waiting import WAIT_S
 
 CONFIRMED, REFUSED = PublishResult.CONFIRMED, PublishResult.REFUSED
 UNROUTABLE, UNKNOWN = PublishResult.UNROUTABLE, PublishResult.UNKNOWN

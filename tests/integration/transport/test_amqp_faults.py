@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -14,11 +14,12 @@ import pytest
 from broker.errors import TransportUnavailableError
 from broker.transport.amqp import AmqpConfig, AmqpTransport
 from broker.transport.amqp.connection import Line
-from broker.transport.seam import Consumer, Delivery, Publication, PublishResult, Topology
+from broker.transport.seam import Consumer, Publication, PublishResult, Topology
 from broker.transport.topology import SAFETY_NET, UNROUTED, QueueLimits, Subscription, inbound, topology
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.tcp_proxy import TcpProxy
-from tests.support.transports import WAIT_S, events, queue, spec
+from tests.support.transports import drain, events, ids, queue, spec
+from tests.support.waiting import WAIT_S
 
 CONFIRMED, UNROUTABLE, UNKNOWN = PublishResult.CONFIRMED, PublishResult.UNROUTABLE, PublishResult.UNKNOWN
 
@@ -63,25 +64,6 @@ def impatient(transport: AmqpTransport) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publisher, "_config", replace(publisher._config, confirm_timeout_s=0.2))
         yield
-
-
-async def drain(transport: AmqpTransport, name: str, wanted: Iterable[str]) -> list[Delivery]:
-    """Take and settle what a queue holds: every wanted event, by id, and what comes right behind."""
-    consumer = await transport.consumer([name], 500)
-    taken: list[Delivery] = []
-    missing = set(wanted)
-    async with asyncio.timeout(WAIT_S):
-        while (batch := await consumer.batch(500, 0.3)) or missing:
-            await consumer.ack(batch)
-            taken += batch
-            missing -= ids(batch)
-    await consumer.close()
-    return taken
-
-
-def ids(deliveries: Iterable[Delivery]) -> set[str]:
-    """The ids of the events that came."""
-    return {each.headers["ce-id"] for each in deliveries}
 
 
 async def until_confirmed(transport: AmqpTransport, publications: list[Publication]) -> None:

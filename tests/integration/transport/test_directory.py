@@ -13,9 +13,9 @@ import pytest
 from broker.errors import ConfigurationError, TransportUnavailableError
 from broker.transport.directory import DirectoryConfig, DirectoryTransport
 from broker.transport.seam import Delivery, ExchangeSpec, Publication, PublishResult, QueueSpec, Topology
+from tests.support.waiting import WAIT_S
 
 QUEUE = "in.core"
-WAIT_S = 200.0
 
 _HOLDER = """
 import asyncio, sys

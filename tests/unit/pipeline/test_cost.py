@@ -7,8 +7,7 @@ not. What it costs in time is for ``make bench``.
 import gc
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from broker.message.envelope import Direction, Envelope
 from broker.pipeline.outcome import Outcome
 from broker.settings import Settings
 from broker.wiring import Workbench
+from tests.support.collector import uncollected
 
 # For one pacs.008 with one transfer, from its bytes to two events:
 MOST_CALLS = 640  # of Python and C functions
@@ -32,17 +32,6 @@ if TYPE_CHECKING:
     from _typeshed import TraceFunction
 
 _BENCH = Workbench(Settings.model_validate({"channels": {"core": {}}}))
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep the collector out of a count: it ends what other tests left, and that takes calls and instructions."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def calls(work: Callable[[], object]) -> int:
