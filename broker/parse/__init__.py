@@ -9,6 +9,7 @@ Read in the order of a message's way:
     unknown.py      a namespace nobody knows, and the definitions nearest to it
     header.py       the business application header's facts
     message.py      ``parse``: the steps above in one
+    shape.py        a message's text without its values, by which the next one like it is known
 
 It knows nothing of transports, channels or rules: what a message may say is for ``broker.validate``.
 """

@@ -1,6 +1,6 @@
 """``parse``: the received bytes of one message to its tree, definition and header."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml.etree import _Element
 
@@ -22,8 +22,7 @@ class Parsed:
     ``document`` is the definition's root element (``Document``, or ``AppHdr`` or ``Xchg`` sent alone), in its wrapper
     where there is one. ``header`` is the ``AppHdr`` beside it and ``header_facts`` what it says. ``wrapper`` is the
     outermost element in Clark notation, None for a bare document. ``findings`` are warnings about the bytes, of which
-    there are ``size`` in UTF-8: what a message can hold, and what looking at it can cost, is bounded by it. ``text``
-    are these bytes, empty where they are not kept (a slice of a bulk message).
+    there are ``size`` in UTF-8: what a message can hold, and what looking at it can cost, is bounded by it.
     """
 
     document: _Element
@@ -33,7 +32,6 @@ class Parsed:
     header_facts: BusinessHeader | None = None
     wrapper: str | None = None
     findings: tuple[Finding, ...] = ()
-    text: bytes = field(default=b"", repr=False)
 
 
 def parse(body: bytes, limits: Limits, catalogue: Catalogue) -> Parsed | Failure:
@@ -62,7 +60,6 @@ def parse(body: bytes, limits: Limits, catalogue: Catalogue) -> Parsed | Failure
         None if located.header is None else header_facts(located.header, catalogue),
         located.wrapper,
         () if utf8.finding is None else (utf8.finding,),
-        utf8.text,
     )
 
 

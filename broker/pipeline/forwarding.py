@@ -81,10 +81,13 @@ class Forwarding:
         return Rewritten(None, made.report, wrong) if wrong else made
 
     def publication(
-        self, envelope: Envelope, parsed: Parsed, ra: Mapping[str, object], to: Forward
+        self, envelope: Envelope, parsed: Parsed | None, ra: Mapping[str, object], to: Forward
     ) -> tuple[Outgoing, tuple[Finding, ...]] | Failure:
-        """Give what goes on to the other core with what was lost on the way, or why nothing can."""
-        if parsed.definition == to.definition:
+        """Give what goes on to the other core with what was lost on the way, or why nothing can.
+
+        ``parsed`` None: the message is of the version that the core speaks.
+        """
+        if parsed is None or parsed.definition == to.definition:
             return _outgoing(envelope, ra, to, envelope.body), ()
         made = self.rewrite(parsed, ra, to.definition)
         losses = made.report.losses

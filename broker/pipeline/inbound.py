@@ -1,7 +1,8 @@
 """XML from a core: parse → identify → validate → RA JSON → canonical events, and on to another core where asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from broker.catalogue.catalogue import Catalogue
 from broker.message import identity
@@ -11,13 +12,15 @@ from broker.message.finding import Finding, Severity
 from broker.observability.names import SpanName
 from broker.observability.traces import StageSpan
 from broker.parse import Limits, Parsed, parse
+from broker.parse.shape import Shape, shape_of
 from broker.pipeline.channel import ChannelPlan
 from broker.pipeline.facts import digests
-from broker.pipeline.forwarding import Forwarding
+from broker.pipeline.forwarding import Forward, Forwarding
 from broker.pipeline.outcome import Accepted, Outcome, Rejected
+from broker.pipeline.shapes import Known, Shapes, walked
 from broker.transform.events import CONTENT_TYPE, Frame, Origin
 from broker.transform.mapping import CanonicalEvent, Mappings
-from broker.transform.ra_json import Shapes, to_loose_object
+from broker.transform.ra_json import to_loose_object, to_object
 from broker.validate import validate
 
 _OF_SCHEMA = ("schema.", "header.schema.")
@@ -40,67 +43,91 @@ class Inbound:
         self._limits = limits
         self._max_events = max_events
         self._forwarding = forwarding
-        self._shapes = Shapes()
+        self._shapes = Shapes(catalogue)
 
     def run(self, envelope: Envelope, plan: ChannelPlan, span: StageSpan) -> Outcome:
         """Take one XML message to its events, or to the reason why not."""
         with span(SpanName.PARSE):
-            parsed = parse(envelope.body, self._limits, self._catalogue)
-        if isinstance(parsed, Failure):
-            return Rejected(envelope, parsed)
-        if plan.accepts is not None and parsed.definition not in plan.accepts:
-            text = f"The channel does not accept {parsed.definition}; it accepts {', '.join(sorted(plan.accepts))}."
-            return Rejected(envelope, Failure(FailureCode.IDENTIFY_NOT_ACCEPTED, text), parsed.definition)
+            shape = shape_of(envelope.body, self._limits)
+            known = None if shape is None else self._known(shape, plan)
+            parsed = None if known else self._parsed(envelope, plan)
+        if shape is not None and known is not None:
+            with span(SpanName.VALIDATE):
+                passes = known.passes(plan.guidelines.get(known.definition, known.definition), shape.values)
+            if passes:
+                with span(SpanName.TRANSFORM):
+                    return self._transform(envelope, _Read(known.definition, known.read(shape.values)), plan)
+        if parsed is None:
+            with span(SpanName.PARSE):  # there may be something to say of it
+                parsed = self._parsed(envelope, plan)
+        if isinstance(parsed, Rejected):
+            return parsed
+        judged = _judged(parsed, plan)
         with span(SpanName.VALIDATE):
-            guideline = plan.guidelines.get(parsed.definition)
-            subject = replace(parsed, definition=guideline) if guideline else parsed
-            findings = parsed.findings + validate(subject, self._catalogue)
+            findings = parsed.findings + validate(judged, self._catalogue)
         wrong = [each for each in findings if each.severity is Severity.ERROR]
         if wrong and not plan.lenient:
             named = parsed.header_facts.business_message_id if parsed.header_facts else None
             return Rejected(envelope, failure(wrong, findings), parsed.definition, named)
         with span(SpanName.TRANSFORM):
-            return self._transform(envelope, parsed, findings, plan)
+            valid = not any(each.rule.startswith(_OF_SCHEMA) for each in findings)
+            ra = self.ra_object(parsed, valid=valid)
+            outcome = self._transform(envelope, _Read(parsed.definition, ra, findings, parsed), plan, valid=valid)
+        if shape is not None and not findings:
+            self._shapes.met(shape, parsed, judged)
+        return outcome
 
-    def _transform(
-        self, envelope: Envelope, parsed: Parsed, findings: tuple[Finding, ...], plan: ChannelPlan
-    ) -> Outcome:
+    def _known(self, shape: Shape, plan: ChannelPlan) -> Known | None:
+        """What is known of a shape, where its messages may take their way without a tree."""
+        known = self._shapes.known(shape)
+        if known is None or (plan.accepts is not None and known.definition not in plan.accepts):
+            return None
+        to = self._forwards(plan, known.definition)
+        return known if to is None or to.definition == known.definition else None  # the bridge rewrites trees
+
+    def _parsed(self, envelope: Envelope, plan: ChannelPlan) -> Parsed | Rejected:
+        parsed = parse(envelope.body, self._limits, self._catalogue)
+        if isinstance(parsed, Failure):
+            return Rejected(envelope, parsed)
+        if plan.accepts is not None and parsed.definition not in plan.accepts:
+            text = f"The channel does not accept {parsed.definition}; it accepts {', '.join(sorted(plan.accepts))}."
+            return Rejected(envelope, Failure(FailureCode.IDENTIFY_NOT_ACCEPTED, text), parsed.definition)
+        return parsed
+
+    def _transform(self, envelope: Envelope, read: "_Read", plan: ChannelPlan, *, valid: bool = True) -> Outcome:
         """Make the events; those of a message that a strict channel would have rejected are flagged."""
+        definition, ra, findings, _ = read
         lenient = any(each.severity is Severity.ERROR for each in findings)
-        valid = not any(each.rule.startswith(_OF_SCHEMA) for each in findings)
-        ra = self.ra_object(parsed, valid=valid)
         mappings = plan.mappings or self._mappings
-        events = mappings.events(parsed.definition, ra, valid=valid)
+        events = mappings.events(definition, ra, valid=valid)
         if len(events) > self._max_events:
             text = f"The message causes {len(events)} events; at most {self._max_events} are taken from one message."
-            return Rejected(envelope, Failure(FailureCode.TRANSFORM_TOO_MANY_EVENTS, text), parsed.definition)
+            return Rejected(envelope, Failure(FailureCode.TRANSFORM_TOO_MANY_EVENTS, text), definition)
         business_id = events[0].business_id
         flagged = len(findings) if lenient else 0
         if asked := plan.asked.among(events, envelope.tenant):
-            events += mappings.with_ra_json(parsed.definition, ra, asked, valid=valid)
-        outgoing = publications(envelope, parsed.definition, events, business_id, flagged)
-        passed_on = self._pass_on(envelope, parsed, (ra, findings), plan)
+            events += mappings.with_ra_json(definition, ra, asked, valid=valid)
+        outgoing = publications(envelope, definition, events, business_id, flagged)
+        passed_on = self._pass_on(envelope, read, plan)
         if isinstance(passed_on, Failure):
-            return Rejected(envelope, passed_on, parsed.definition, business_id)
+            return Rejected(envelope, passed_on, definition, business_id)
         outgoing, findings = outgoing + passed_on[0], findings + passed_on[1]
-        return Accepted(envelope, parsed.definition, business_id, outgoing, digests(envelope, ra, outgoing), findings)
+        return Accepted(envelope, definition, business_id, outgoing, digests(envelope, ra, outgoing), findings)
+
+    def _forwards(self, plan: ChannelPlan, definition: str) -> Forward | None:
+        return self._forwarding.to(plan, definition) if self._forwarding and plan.forward else None
 
     def _pass_on(
-        self,
-        envelope: Envelope,
-        parsed: Parsed,
-        read: tuple[dict[str, object], tuple[Finding, ...]],
-        plan: ChannelPlan,
+        self, envelope: Envelope, read: "_Read", plan: ChannelPlan
     ) -> tuple[tuple[Outgoing, ...], tuple[Finding, ...]] | Failure:
         """What goes on to another core, with what is lost on the way; what is not valid is not rewritten."""
-        to = self._forwarding.to(plan, parsed.definition) if self._forwarding and plan.forward else None
+        to = self._forwards(plan, read.definition)
         if to is None or self._forwarding is None:
             return (), ()
-        ra, findings = read
-        wrong = [each for each in findings if each.severity is Severity.ERROR]
-        if wrong and parsed.definition != to.definition:
-            return failure(wrong, findings)
-        made = self._forwarding.publication(envelope, parsed, ra, to)
+        wrong = [each for each in read.findings if each.severity is Severity.ERROR]
+        if wrong and read.definition != to.definition:
+            return failure(wrong, read.findings)
+        made = self._forwarding.publication(envelope, read.parsed, read.ra, to)
         return made if isinstance(made, Failure) else ((made[0],), made[1])
 
     def ra_object(self, parsed: Parsed, *, valid: bool) -> dict[str, object]:
@@ -108,12 +135,22 @@ class Inbound:
 
         A header of an unknown version, which only a lenient channel lets through, is left out: nobody can read it.
         """
-        parts = [(parsed.document, self._catalogue.schema(parsed.definition))]
-        if parsed.header_facts is not None and parsed.header_facts.definition in self._catalogue:
-            parts.insert(0, (parsed.header, self._catalogue.schema(parsed.header_facts.definition)))
-        if valid:
-            return self._shapes.read(parsed.text, parts)
-        return {tag: content for part in parts for tag, content in to_loose_object(*part).items()}
+        return walked(parsed, self._catalogue, to_object if valid else to_loose_object)
+
+
+class _Read(NamedTuple):
+    """A message that may take effect: as RA JSON, with its warnings, and as a tree unless its shape was known."""
+
+    definition: str
+    ra: Mapping[str, object]
+    findings: tuple[Finding, ...] = ()
+    parsed: Parsed | None = None
+
+
+def _judged(parsed: Parsed, plan: ChannelPlan) -> Parsed:
+    """Give what is validated: the message, by a usage guideline where the channel has one."""
+    guideline = plan.guidelines.get(parsed.definition)
+    return replace(parsed, definition=guideline) if guideline else parsed
 
 
 def publications(

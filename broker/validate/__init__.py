@@ -10,6 +10,7 @@ Read in this order:
     wide.py         libxml2's reports, in bounded time
     place.py        where in the message and in the type model a report belongs
     expected.py     what a type allows, in words        found.py    what was found, masked
+    recheck.py      is all well with a message whose elements were met before    facets.py   what is surely a value
     rules/          what the standard asks beyond the schema, of what the schema accepts
 
 A family of rules is one module with one function ``check(subject, catalogue)``; a new one is added to the table in

@@ -8,8 +8,18 @@ ISO 20022:2013* of 2025-03-21.
 """
 
 from broker.transform.ra_json.reading import CONVENTION, Readable, to_json, to_loose_object, to_object
-from broker.transform.ra_json.shapes import Shapes
+from broker.transform.ra_json.shapes import Reader, reader
 from broker.transform.ra_json.source import read_json
 from broker.transform.ra_json.writing import to_xml
 
-__all__ = ["CONVENTION", "Readable", "Shapes", "read_json", "to_json", "to_loose_object", "to_object", "to_xml"]
+__all__ = [
+    "CONVENTION",
+    "Readable",
+    "Reader",
+    "read_json",
+    "reader",
+    "to_json",
+    "to_loose_object",
+    "to_object",
+    "to_xml",
+]

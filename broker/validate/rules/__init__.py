@@ -15,9 +15,19 @@ Rules look at schema-valid trees only. They know no paths, no scheme and no chan
 their own.
 """
 
-from broker.validate.rules.checking import MOST_FINDINGS, check_tree, findings_of, more_findings
+from broker.validate.rules.checking import MOST_FINDINGS, Standing, check_tree, findings_of, more_findings
 from broker.validate.rules.plan import RULES
 from broker.validate.rules.rule import References, Run
 from broker.validate.rules.seen import Seen
 
-__all__ = ["MOST_FINDINGS", "RULES", "References", "Run", "Seen", "check_tree", "findings_of", "more_findings"]
+__all__ = [
+    "MOST_FINDINGS",
+    "RULES",
+    "References",
+    "Run",
+    "Seen",
+    "Standing",
+    "check_tree",
+    "findings_of",
+    "more_findings",
+]

@@ -140,6 +140,8 @@ def _charges(element: _Element, start: str) -> Sequence[_Element]:
 def _difference(
     settled: _Element, instructed: _Element, charges: Sequence[_Element], *, prepaid: bool
 ) -> Iterator[Breach]:
+    if not charges and settled.text == instructed.text:
+        return
     before, after = number(instructed), number(settled)
     if before is None or after is None or any(charge.get("Ccy") != settled.get("Ccy") for charge in charges):
         return

@@ -1,9 +1,9 @@
 """``check_tree``: every rule over one schema-valid tree, as findings in the order of the document."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from lxml.etree import _Element
 
@@ -29,6 +29,26 @@ def check_tree(root: _Element, schema: Schema, run: Run | None = None) -> tuple[
     found = _breaches(root, _plan(schema), run or Run())
     most = MOST_FINDINGS if run is None else len(found)
     return _findings(root, schema, found, most) if found else ()
+
+
+class Standing:
+    """The rules over messages with the same elements: what is looked at is found once, in the tree of the first."""
+
+    def __init__(self, root: _Element, schema: Schema, likenesses: Mapping[_Element, Any]) -> None:
+        """Find what to look at in a ``root`` of ``schema``'s definition.
+
+        Looked at are the ``likenesses`` of its elements, which hold the values of each message in turn.
+        """
+        plan = _plan(schema)
+        checked = root.iter(*plan.tags) if plan.tags else ()  # none would mean all to lxml
+        looks = [(plan.checks[element.tag], element) for element in checked if element.tag in plan.checks]
+        looks += [(check, element) for suspicion, check in plan.suspicions for element in suspicion(root)]
+        self._looks = [(check, likenesses[element]) for check, element in looks]
+
+    def broken(self) -> bool:
+        """Whether any rule is broken by the values that are held now."""
+        run = Run()
+        return any(check(likeness, run) for check, likeness in self._looks)
 
 
 def findings_of(root: _Element, schema: Schema, breaches: Sequence[Breach]) -> tuple[Finding, ...]:

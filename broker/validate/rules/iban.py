@@ -57,7 +57,7 @@ RULES: Final = (COUNTRY, UNREGISTERED, STRUCTURE, CHECK_DIGITS)
 
 _ANY: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Za-z0-9]{1,30}")
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_VALUES: Final = {sign: str(value) for value, letter in enumerate(_ALPHABET) for sign in (letter, letter.lower())}
+_VALUES: Final = {ord(sign): str(value) for value, letter in enumerate(_ALPHABET) for sign in (letter, letter.lower())}
 
 
 def check_for(member: Member) -> Check | None:
@@ -81,7 +81,7 @@ def check(element: _Element, _: Run) -> Sequence[Breach]:
 
 def remainder(text: str) -> int:
     """Give the remainder by 97 of letters and digits read as a number, A as 10 to Z as 35 (ISO 7064, MOD 97-10)."""
-    return int("".join(map(_VALUES.__getitem__, text))) % 97
+    return int(text.translate(_VALUES)) % 97
 
 
 def _foreign(element: _Element, iban: str) -> Sequence[Breach]:

@@ -67,13 +67,15 @@ class Plan:
     """What to look at: the check of each tag in Clark notation, and of each tag that ``suspects`` gives.
 
     ``tags`` are those of ``checks``, but of any namespace: lxml is faster with these. ``suspects`` is an expression to
-    be asked of the root; None where there is none.
+    be asked of the root; None where there is none. ``suspicions`` are the same one by one, each with an expression that
+    gives the elements which it may be of, whatever their values are.
     """
 
     tags: tuple[str, ...]
     checks: Mapping[str, Check]
     suspects: XPath | None
     suspected: Mapping[str, Check]
+    suspicions: Sequence[tuple[XPath, Check]]
 
 
 def compile_plan(schema: Schema) -> Plan:
@@ -156,21 +158,25 @@ def _distinguish(holders: frozenset[_Holder], references: _References, start: st
 
 def _suspects(
     suspicions: Mapping[str, Mapping[Suspicion, Sequence[str]]], references: _References, schema: Schema
-) -> tuple[XPath | None, Mapping[str, Check]]:
-    """Give one expression for all suspicions and the checks of what it finds, by tag.
+) -> tuple[XPath | None, Mapping[str, Check], Sequence[tuple[XPath, Check]]]:
+    """Give one expression for all suspicions, the checks of what it finds, by tag, and the suspicions one by one.
 
     Elements of one tag that differ in their suspicions are given all of their checks, which look at what they know.
     """
+    prefixes = {"n": schema.namespace}
     terms: list[str] = []
     suspected: dict[str, Check] = {}
+    alone: list[tuple[XPath, Check]] = []
     for tag, by_suspicion in suspicions.items():
         where = " or ".join(each.where for each in by_suspicion)
         owners = {owner for several in by_suspicion.values() for owner in several}
-        terms += [f"{path}n:{tag}[{where}]" for path in _paths(owners, references, schema)]
+        ways = [f"{path}n:{tag}" for path in _paths(owners, references, schema)]
+        terms += [f"{way}[{where}]" for way in ways]
         suspected[f"{{{schema.namespace}}}{tag}"] = _check_of(tuple(each.check for each in by_suspicion))
-    if not terms:
-        return None, suspected
-    return XPath("|".join(terms), namespaces={"n": schema.namespace}), suspected
+        for each in by_suspicion:
+            anywhere = "|".join(f"{way}[{each.where}]" if each.structural else way for way in ways)
+            alone.append((XPath(anywhere, namespaces=prefixes), each.check))
+    return XPath("|".join(terms), namespaces=prefixes) if terms else None, suspected, alone
 
 
 def _paths(owners: Iterable[str], references: _References, schema: Schema) -> Sequence[str]:

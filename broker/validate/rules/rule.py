@@ -87,6 +87,11 @@ class Suspicion:
     check: Check
     where: str
 
+    @property
+    def structural(self) -> bool:
+        """Whether it compares no values: then the elements alone decide, which all messages of a shape share."""
+        return "=" not in self.where
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

@@ -193,18 +193,24 @@ class Comparison:
             yield Breach(CONTROL_SUM, said, f"found {total:f}; expected {shown}, the sum of the amounts")
 
 
-@dataclass(frozen=True, slots=True)
 class _Transactions:
-    """The tally of transactions that are there; nothing is added up before it is asked for."""
+    """The tally of transactions that are there; nothing is added up before it is asked for, and nothing twice."""
 
-    transactions: Sequence[_Element]
-    readings: Sequence[Sequence[Path]]
+    def __init__(self, transactions: Sequence[_Element], readings: Sequence[Sequence[Path]]) -> None:
+        self.transactions = transactions
+        self.readings = readings
+        self._sums: dict[int, Decimal | None] = {}
 
     @property
     def count(self) -> int:
         return len(self.transactions)
 
     def sum_of(self, reading: int) -> Decimal | None:
+        if reading not in self._sums:
+            self._sums[reading] = self._sum_of(reading)
+        return self._sums[reading]
+
+    def _sum_of(self, reading: int) -> Decimal | None:
         total = Decimal(0)
         for transaction in self.transactions:
             amount = amount_of(transaction, self.readings[reading])

@@ -1,0 +1,92 @@
+"""The shape of a message: its text without the values, and where in its tree the values stand.
+
+A *shape* is declaration, elements, attributes and their order. A core sends few shapes and fills them again and again.
+Two texts of one shape are parsed into the same tree but for its values, as long as these stand in the text as they are
+(no entities, CDATA, comments or carriage returns): so once one was parsed, the next is known by one split of its text.
+
+Must not know what a value means, or whether it is valid.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from lxml.etree import _Element
+
+from broker.parse.limits import Limits
+
+MOST_BYTES: Final = 16_384
+"""The text of a shape: few messages that are larger have the same elements as another."""
+
+_VALUE: Final = re.compile(r">([^<]+)<")
+
+
+class Shape(NamedTuple):
+    """The ``markup`` around the values, with NUL in the place of each, and the ``values`` in their order."""
+
+    markup: str
+    values: list[str]
+
+
+def shape_of(body: bytes, limits: Limits) -> Shape | None:
+    """Part a message into markup and values; None where it is large or does not stand in UTF-8 as it is.
+
+    Nothing is known of whether it is well-formed: a text has the shape of a message that was parsed, or it has another.
+    Nor is it known whether XML allows each character of a value.
+    """
+    most = min(MOST_BYTES, limits.max_bytes, limits.max_text_characters)
+    if len(body) > most or not _as_it_stands(body):
+        return None
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    # White space after the declaration is no value: nothing closes before it, once the declaration is apart.
+    start = text.find("?>") + 2 if text.startswith("<?") else 0
+    pieces = _VALUE.split(text[start:])
+    return Shape(text[:start] + "\0".join(pieces[::2]), pieces[1::2])
+
+
+def _as_it_stands(body: bytes) -> bool:
+    """Whether every value stands in the text as it is: a regular expression would look ten times as long."""
+    return (
+        body.startswith(b"<")
+        and b"&" not in body
+        and b"\r" not in body
+        and b"<!" not in body
+        and b"]]>" not in body
+        and body.find(b"<?", 1) < 0
+    )
+
+
+class Place(NamedTuple):
+    """Where a value stands: in an element, or ``after`` one."""
+
+    element: _Element
+    after: bool
+
+    @property
+    def text(self) -> str:
+        """What stands there; empty where nothing does."""
+        return (self.element.tail if self.after else self.element.text) or ""
+
+    def put(self, text: str) -> None:
+        """Put something else there."""
+        if self.after:
+            self.element.tail = text
+        else:
+            self.element.text = text
+
+
+def places(document: _Element, shape: Shape) -> list[Place] | None:
+    """Give the place of each value in the tree of a message; None where its text is not the tree's, value by value."""
+    found = [place for place in _places(document.getroottree().getroot()) if place.text]
+    return found if [place.text for place in found] == shape.values else None
+
+
+def _places(element: _Element) -> Iterator[Place]:
+    """Every place where text may stand, in the order of the document."""
+    yield Place(element, after=False)
+    for child in element:
+        yield from _places(child)
+        yield Place(child, after=True)
