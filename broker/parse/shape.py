@@ -48,14 +48,17 @@ def shape_of(body: bytes, limits: Limits) -> Shape | None:
 
 
 def _as_it_stands(body: bytes) -> bool:
-    """Whether every value stands in the text as it is: a regular expression would look ten times as long."""
+    """Whether every value stands in the text as it is: a regular expression would look ten times as long.
+
+    One sign is found several times as fast as two; so the rare one is looked for first.
+    """
     return (
         body.startswith(b"<")
         and b"&" not in body
         and b"\r" not in body
-        and b"<!" not in body
-        and b"]]>" not in body
-        and body.find(b"<?", 1) < 0
+        and (b"!" not in body or b"<!" not in body)
+        and (b"]" not in body or b"]]>" not in body)
+        and (body.find(b"?", body.find(b"?>") + 2) < 0 or body.find(b"<?", 1) < 0)
     )
 
 
