@@ -12,7 +12,7 @@ from broker.message.finding import Finding, Severity
 from broker.observability.names import SpanName
 from broker.observability.traces import StageSpan
 from broker.parse import Limits, Parsed, parse
-from broker.parse.shape import Shape, shape_of
+from broker.parse.shape import Shape
 from broker.pipeline.channel import ChannelPlan
 from broker.pipeline.facts import digests
 from broker.pipeline.forwarding import Forward, Forwarding
@@ -43,20 +43,21 @@ class Inbound:
         self._limits = limits
         self._max_events = max_events
         self._forwarding = forwarding
-        self._shapes = Shapes(catalogue)
+        self._shapes = Shapes(catalogue, mappings.item_tags())
 
     def run(self, envelope: Envelope, plan: ChannelPlan, span: StageSpan) -> Outcome:
         """Take one XML message to its events, or to the reason why not."""
         with span(SpanName.PARSE):
-            shape = shape_of(envelope.body, self._limits)
+            shape = self._shapes.of(envelope.body, self._limits)
             known = None if shape is None else self._known(shape, plan)
             parsed = None if known else self._parsed(envelope, plan)
         if shape is not None and known is not None:
             with span(SpanName.VALIDATE):
-                passes = known.passes(plan.guidelines.get(known.definition, known.definition), shape.values)
-            if passes:
+                judged_by = plan.guidelines.get(known.definition, known.definition)
+                ra = self._shapes.read(known, judged_by, shape)
+            if ra is not None:
                 with span(SpanName.TRANSFORM):
-                    return self._transform(envelope, _Read(known.definition, known.read(shape.values)), plan)
+                    return self._transform(envelope, _Read(known.definition, ra), plan)
         if parsed is None:
             with span(SpanName.PARSE):  # there may be something to say of it
                 parsed = self._parsed(envelope, plan)
@@ -74,7 +75,7 @@ class Inbound:
             ra = self.ra_object(parsed, valid=valid)
             outcome = self._transform(envelope, _Read(parsed.definition, ra, findings, parsed), plan, valid=valid)
         if shape is not None and not findings:
-            self._shapes.met(shape, parsed, judged)
+            self._shapes.met(envelope.body, shape, parsed, judged)
         return outcome
 
     def _known(self, shape: Shape, plan: ChannelPlan) -> Known | None:

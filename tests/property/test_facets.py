@@ -83,12 +83,12 @@ def test_the_usual_values_are_known() -> None:
     generator = Generator(CATALOGUE, 1)
     asked = unknown = 0
     for sample in generator.mixed(60, bad=0):
-        parsed, shape = parse(sample.body, LIMITS, CATALOGUE), shape_of(sample.body, LIMITS)
+        parsed, shape = parse(sample.body, LIMITS, CATALOGUE), shape_of(sample.body, LIMITS, {})
         assert isinstance(parsed, Parsed)
         if shape is None:
             continue
         looks = _Looks(parsed, CATALOGUE)
-        for place in places(parsed.document, shape) or ():
+        for place in places(parsed.document, shape.values) or ():
             look = looks.at(place)
             asked += 1
             unknown += not look(place.text)

@@ -4,25 +4,30 @@ import random
 import re
 import string
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.catalogue.catalogue import Catalogue
+from broker.generate import Generator, Sample
 from broker.law import folder
 from broker.message.envelope import Direction
 from broker.observability.traces import no_span
 from broker.parse import Limits
 from broker.pipeline.channel import ChannelPlan
 from broker.pipeline.inbound import Inbound
-from broker.pipeline.outcome import Accepted, Outcome
+from broker.pipeline.outcome import Accepted, Outcome, Rejected
 from broker.pipeline.shapes import LEARNT_AT, Shapes
 from broker.transform.mapping import Mappings
 from tests.support.detection_page import MUTATIONS
 from tests.support.envelopes import envelope
 from tests.support.generated import minimal, randomly
 from tests.support.mutations import SEEDS, Mutation, good_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CATALOGUE = Catalogue(folder("schemas/iso20022"))
 MAPPINGS = Mappings(folder("mappings"), CATALOGUE)
@@ -37,7 +42,7 @@ def inbound(*, remembers: bool = True) -> Inbound:
     """Give an inbound way that met no message."""
     made = Inbound(CATALOGUE, MAPPINGS, LIMITS, 1_000)
     if not remembers:
-        made._shapes = Shapes(CATALOGUE, most_bytes=0)
+        made._shapes = Shapes(CATALOGUE, {}, most_bytes=0)
     return made
 
 
@@ -81,6 +86,16 @@ def changed(xml: bytes, chance: random.Random) -> bytes:
     return _VALUE.sub(another, xml)
 
 
+def varied(xml: bytes, tag: str, chance: random.Random) -> bytes:
+    """A message with more or fewer of its transactions, each of them changed or not."""
+    items = re.findall(rf"<{tag}>.*?</{tag}>".encode(), xml, re.DOTALL)
+    if not items:
+        return xml
+    start, end = xml.find(items[0]), xml.rfind(items[-1]) + len(items[-1])
+    some = [changed(chance.choice(items), chance) for _ in range(chance.randint(1, 6))]
+    return xml[:start] + chance.choice((b"", b"\n  ")).join(some) + xml[end:]
+
+
 @settings(max_examples=150)
 @given(definition=st.sampled_from(DEFINITIONS), seed=st.integers(0, 2**32))
 def test_any_message_has_its_own_outcome(definition: str, seed: int) -> None:
@@ -91,6 +106,60 @@ def test_any_message_has_its_own_outcome(definition: str, seed: int) -> None:
         for plan in (STRICT, LENIENT):
             for xml in (changed(first, chance) for _ in range(4)):
                 assert run(way, xml, plan) == run(forgetful(), xml, plan), xml
+
+
+@settings(max_examples=100)
+@given(definition=st.sampled_from(sorted(MAPPINGS.item_tags())), seed=st.integers(0, 2**32))
+def test_any_number_of_transactions_has_its_own_outcome(definition: str, seed: int) -> None:
+    """For any definition with transactions: more of them, fewer, in another order, good and bad, twice the same one."""
+    schema, chance, way, tag = (
+        CATALOGUE.schema(definition),
+        random.Random(seed),
+        inbound(),
+        MAPPINGS.item_tags()[definition],
+    )
+    first = plain(randomly(schema, seed, most=80))
+    for _ in range(LEARNT_AT):
+        run(way, varied(first, tag, random.Random(chance.randrange(3))))
+    for plan in (STRICT, LENIENT):
+        for xml in (varied(first, tag, chance) for _ in range(4)):
+            assert run(way, xml, plan) == run(forgetful(), xml, plan), xml
+
+
+@pytest.mark.parametrize("kind", ["batch of transfers", "order", "return", "cancellation", "statement"])
+def test_transactions_are_known_one_by_one(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message with another number of transactions than ever before is not parsed where each of them is known."""
+    make: dict[str, Callable[[Generator, int], Sample]] = {
+        "batch of transfers": lambda generator, count: generator.pacs_008(generator.transfer(count)),
+        "order": lambda generator, count: generator.pain_001(generator.order(count)),
+        "return": lambda generator, count: generator.pacs_004(generator.transfer(count)),
+        "cancellation": lambda generator, count: generator.camt_056(generator.transfer(count)),
+        "statement": lambda generator, count: generator.camt_053(entries=count),
+    }
+    way, generator = inbound(), Generator(CATALOGUE, 3)
+    for count in (2, 3, 4) * 12:
+        run(way, make[kind](generator, count).body)
+    bodies = [make[kind](generator, count).body for count in (2, 5, 7, 3)]
+    expected = [run(forgetful(), body) for body in bodies]
+    monkeypatch.setattr("broker.pipeline.inbound.parse", None)
+
+    assert [run(way, body) for body in bodies] == expected
+    assert all(isinstance(each, Accepted) for each in expected)
+
+
+def test_a_transaction_that_comes_twice_is_found() -> None:
+    """Rules that compare transactions see those of a message that is judged in parts."""
+    way, generator = inbound(), Generator(CATALOGUE, 3)
+    bodies = [generator.pacs_008(generator.transfer(3)).body for _ in range(20)]
+    for body in bodies:
+        run(way, body)
+    first, *_ = re.findall(rb"<UETR>.*?</UETR>", bodies[0])
+    twice = re.sub(rb"<UETR>.*?</UETR>", first, bodies[0])
+
+    outcome = run(way, twice)
+
+    assert isinstance(outcome, Rejected)
+    assert outcome == run(forgetful(), twice)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: each.what)

@@ -103,6 +103,15 @@ class Mappings:
         """The event types that a definition can be made of."""
         return tuple(event.event_type for event in self.bound(definition) if not event.read_only)
 
+    def item_tags(self) -> dict[str, str]:
+        """Give, for each definition with an event for each of its items, the tag of an item."""
+        found: dict[str, str] = {}
+        for definition, events in self._bound.items():
+            steps = [event.each[-1] for event in events if event.each]
+            if len(steps) == 1 and steps[0].many:
+                found[definition] = steps[0].tag
+        return found
+
     def events(self, definition: str, ra: Mapping[str, object], *, valid: bool = True) -> list[CanonicalEvent]:
         """Give the events of a message, the one of the message as a whole first, then one an item in its order.
 

@@ -8,7 +8,7 @@ ISO 20022:2013* of 2025-03-21.
 """
 
 from broker.transform.ra_json.reading import CONVENTION, Readable, to_json, to_loose_object, to_object
-from broker.transform.ra_json.shapes import Reader, reader
+from broker.transform.ra_json.shapes import Reader, marks, reader, runs_of
 from broker.transform.ra_json.source import read_json
 from broker.transform.ra_json.writing import to_xml
 
@@ -16,8 +16,10 @@ __all__ = [
     "CONVENTION",
     "Readable",
     "Reader",
+    "marks",
     "read_json",
     "reader",
+    "runs_of",
     "to_json",
     "to_loose_object",
     "to_object",

@@ -1,9 +1,9 @@
 """``check_tree``: every rule over one schema-valid tree, as findings in the order of the document."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from lxml.etree import _Element
 
@@ -12,7 +12,7 @@ from broker.catalogue.model import ChoiceGroup, Type
 from broker.message.finding import Finding, Severity
 from broker.validate.place import declared
 from broker.validate.rules.plan import Plan, compile_plan
-from broker.validate.rules.rule import Breach, Run
+from broker.validate.rules.rule import Breach, Check, Run
 
 MOST_FINDINGS: Final = 100
 """Findings of one tree; what breaks rules beyond is counted in one last finding, ``rules.more``."""
@@ -31,24 +31,17 @@ def check_tree(root: _Element, schema: Schema, run: Run | None = None) -> tuple[
     return _findings(root, schema, found, most) if found else ()
 
 
-class Standing:
-    """The rules over messages with the same elements: what is looked at is found once, in the tree of the first."""
+def looks_at(root: _Element, schema: Schema, *, whole: bool = True) -> list[tuple[Check, _Element]]:
+    """Give what the rules look at in a tree, whatever its values are; it is theirs to say whether they find anything.
 
-    def __init__(self, root: _Element, schema: Schema, likenesses: Mapping[_Element, Any]) -> None:
-        """Find what to look at in a ``root`` of ``schema``'s definition.
-
-        Looked at are the ``likenesses`` of its elements, which hold the values of each message in turn.
-        """
-        plan = _plan(schema)
-        checked = root.iter(*plan.tags) if plan.tags else ()  # none would mean all to lxml
-        looks = [(plan.checks[element.tag], element) for element in checked if element.tag in plan.checks]
-        looks += [(check, element) for suspicion, check in plan.suspicions for element in suspicion(root)]
-        self._looks = [(check, likenesses[element]) for check, element in looks]
-
-    def broken(self) -> bool:
-        """Whether any rule is broken by the values that are held now."""
-        run = Run()
-        return any(check(likeness, run) for check, likeness in self._looks)
+    ``whole``: the elements are those of all trees that are meant, so what they alone decide is decided.
+    """
+    plan = _plan(schema)
+    checked = root.iter(*plan.tags) if plan.tags else ()  # none would mean all to lxml
+    looks = [(plan.checks[element.tag], element) for element in checked if element.tag in plan.checks]
+    for each in plan.suspicions:
+        looks += [(each.check, element) for element in (each.where if whole else each.anywhere)(root)]
+    return looks
 
 
 def findings_of(root: _Element, schema: Schema, breaches: Sequence[Breach]) -> tuple[Finding, ...]:

@@ -67,15 +67,26 @@ class Plan:
     """What to look at: the check of each tag in Clark notation, and of each tag that ``suspects`` gives.
 
     ``tags`` are those of ``checks``, but of any namespace: lxml is faster with these. ``suspects`` is an expression to
-    be asked of the root; None where there is none. ``suspicions`` are the same one by one, each with an expression that
-    gives the elements which it may be of, whatever their values are.
+    be asked of the root; None where there is none. ``suspicions`` are the same one by one.
     """
 
     tags: tuple[str, ...]
     checks: Mapping[str, Check]
     suspects: XPath | None
     suspected: Mapping[str, Check]
-    suspicions: Sequence[tuple[XPath, Check]]
+    suspicions: Sequence["Suspected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """A suspicion in a definition: ``anywhere`` gives the elements it may be of.
+
+    ``where`` leaves out those of which it cannot be, whatever their values are.
+    """
+
+    check: Check
+    anywhere: XPath
+    where: XPath
 
 
 def compile_plan(schema: Schema) -> Plan:
@@ -158,7 +169,7 @@ def _distinguish(holders: frozenset[_Holder], references: _References, start: st
 
 def _suspects(
     suspicions: Mapping[str, Mapping[Suspicion, Sequence[str]]], references: _References, schema: Schema
-) -> tuple[XPath | None, Mapping[str, Check], Sequence[tuple[XPath, Check]]]:
+) -> tuple[XPath | None, Mapping[str, Check], Sequence[Suspected]]:
     """Give one expression for all suspicions, the checks of what it finds, by tag, and the suspicions one by one.
 
     Elements of one tag that differ in their suspicions are given all of their checks, which look at what they know.
@@ -166,16 +177,17 @@ def _suspects(
     prefixes = {"n": schema.namespace}
     terms: list[str] = []
     suspected: dict[str, Check] = {}
-    alone: list[tuple[XPath, Check]] = []
+    alone: list[Suspected] = []
     for tag, by_suspicion in suspicions.items():
         where = " or ".join(each.where for each in by_suspicion)
         owners = {owner for several in by_suspicion.values() for owner in several}
         ways = [f"{path}n:{tag}" for path in _paths(owners, references, schema)]
         terms += [f"{way}[{where}]" for way in ways]
         suspected[f"{{{schema.namespace}}}{tag}"] = _check_of(tuple(each.check for each in by_suspicion))
+        anywhere = XPath("|".join(ways), namespaces=prefixes)
         for each in by_suspicion:
-            anywhere = "|".join(f"{way}[{each.where}]" if each.structural else way for way in ways)
-            alone.append((XPath(anywhere, namespaces=prefixes), each.check))
+            where = XPath("|".join(f"{way}[{each.where}]" for way in ways), namespaces=prefixes)
+            alone.append(Suspected(each.check, anywhere, where if each.structural else anywhere))
     return XPath("|".join(terms), namespaces=prefixes) if terms else None, suspected, alone
 
 
