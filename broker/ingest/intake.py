@@ -3,8 +3,10 @@
 The one rule of the house lives here: nothing is acknowledged before the transaction that records it has committed.
 
 Theory of operation
-- While one batch is recorded the next is taken and processed: the database's work and ours go on side by side. One is
-  recorded at a time, in order, and no more than one waits for it.
+- Under full load the next batch is taken and processed while one is recorded: the database's work and ours go on side by
+  side. One is recorded at a time, in order, and no more than one waits for it. As long as batches are not full, the next
+  is taken when the last is recorded: what would wait for the database processed waits in the queue instead, so that
+  batches are fewer and larger.
 - A batch whose commit failed for want of the database is *held*: its outcome is unknown. It is recorded again under the
   same batch id when the database is back, and the inbox tells what had committed. Nothing else is taken meanwhile.
 - A batch that the database refuses is split until the culprit stands alone; the culprit is parked, the rest is stored.
@@ -95,6 +97,7 @@ class Intake:
         self._held: deque[_Batch] = deque()
         self._settling: asyncio.Task[None] | None = None
         self._paused = False
+        self._full = False
         self._poisoned: Delivery | None = None
 
     async def start(self) -> None:
@@ -151,7 +154,10 @@ class Intake:
 
     async def _take(self, consumer: Consumer) -> bool:
         """Take and process one batch, and let it be recorded while the next is taken; False where none came."""
+        if not self._full:
+            await self._settled()
         deliveries = await consumer.batch(self._config.batch_messages, self._config.batch_wait_s)
+        self._full = len(deliveries) == self._config.batch_messages
         if not deliveries:
             await self._settled()
             return False
