@@ -169,7 +169,7 @@ class RelaySettings(Group):
     unhealthy_lag_s: Seconds = Field(60, description="Age of an unconfirmed publication that `broker status` reports.")
     lease_s: Seconds = Field(15, description="How long a lane stays with a worker that does not renew.")
     fresh_bytes: Positive = Field(
-        16_777_216, description="Bodies just recorded that a worker keeps for its relay; others are read back."
+        8_388_608, description="Bodies just recorded that a worker keeps for its relay; others are read back."
     )
 
 

@@ -11,7 +11,7 @@ from broker.audit.ledger import Appending, SequencerLedger, Waiting
 from broker.audit.merkle import TILE_WIDTH, Subtree, Tree, completed_tiles, leaf_hash, tile_root
 from broker.errors import AuditError
 
-DEFAULT_BATCH: Final = 5000
+DEFAULT_BATCH: Final = 2000
 
 
 class Sequencer:

@@ -16,17 +16,16 @@ from broker.catalogue import Catalogue, Schema
 from broker.parse import Limits, Parsed
 from broker.parse.shape import Shape, places, shape_of, whole
 from broker.transform.ra_json import Reader, marks, reader, runs_of, to_object
-from broker.validate.recheck import Piece, Recheck
+from broker.validate.recheck import Piece, Recheck, learn
 
 MOST_BYTES: Final = 524_288
-"""Markup of the shapes that are known, in all; what is remembered of them takes some twenty times as much."""
+"""Markup of the shapes that are known, in all; what is remembered of them takes some thirty times as much."""
 
 LEARNT_AT: Final = 8
 """A shape is learnt when it comes so often: that costs as much as some eight messages cost less afterwards."""
 
 _MOST_COUNTED: Final = 10_000
 _NEVER: Final = -1
-
 
 _Kind = tuple[str, str, str]  # of a transaction: what its message is judged by, its type there, its markup
 
@@ -130,14 +129,14 @@ class Shapes:
         tag = self._tags.get(parsed.definition) if shape.items else None
         where = places(parsed.document, whole(body.decode()).values)
         runs = _runs(parsed, tag, shape)
-        recheck = None if where is None or runs is None else Recheck.of(judged, self._catalogue, where, runs)
-        if where is None or recheck is None:
+        learnt = None if where is None or runs is None else learn(judged, self._catalogue, where, runs)
+        if where is None or learnt is None:
             return False
         for place, mark in zip(where, marks(len(where)), strict=True):
             place.put(mark)
         marked = walked(parsed, self._catalogue)
         found = [each for run in runs_of(marked, tag) for each in run] if tag else []
-        *of_items, of_frame = recheck.numbers
+        *of_items, of_frame = learnt.numbers
         frame = reader(marked, of_frame, tag)
         reads = [reader(each, own) for each, own in zip(found, of_items, strict=True)]
         if frame is None or None in reads:
@@ -145,15 +144,16 @@ class Shapes:
         if shape.markup not in self._known:
             self._known[shape.markup] = Known(parsed.definition, frame)
             self._bytes += len(shape.markup)
-        self._known[shape.markup].rechecks[judged.definition] = recheck
-        for piece, read, kind in zip(recheck.pieces, reads, _kinds(recheck, judged.definition, shape), strict=True):
+        self._known[shape.markup].rechecks[judged.definition] = learnt.recheck
+        kinds = _kinds(learnt.recheck, judged.definition, shape)
+        for kind, piece, read in zip(kinds, learnt.items, reads, strict=True):
             if kind not in self._items and read is not None:
                 self._items[kind] = _Item([piece], read)
                 self._bytes += len(kind[-1])
         return True
 
     def _forget(self) -> None:
-        while self._bytes > self._most_bytes:
+        while self._bytes > self._most_bytes and (self._known or self._items):
             if self._known:
                 eldest = next(iter(self._known))
                 del self._known[eldest]

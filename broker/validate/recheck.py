@@ -136,32 +136,10 @@ class _Run(NamedTuple):
 class Recheck:
     """Judges messages with the same frame by one definition. Not for several threads."""
 
-    def __init__(self, pieces: Sequence[Piece], numbers: Sequence[Sequence[int]], runs: Sequence[_Run]) -> None:
-        """Hold what ``of`` has found."""
-        *self.pieces, self._frame = pieces
-        self.numbers = numbers
-        """Which of the places are those of each transaction, and last of the frame."""
+    def __init__(self, frame: Piece, runs: Sequence[_Run]) -> None:
+        """Hold what ``learn`` has found."""
+        self._frame = frame
         self._runs = runs
-
-    @classmethod
-    def of(
-        cls, subject: Subject, catalogue: Catalogue, places: Sequence[Place], runs: Sequence[Sequence[_Element]] = ()
-    ) -> "Recheck | None":
-        """Find what belongs to the elements of a message in which ``validate`` finds nothing.
-
-        ``places`` are those of its values, ``runs`` its transactions as far as they are judged on their own. None where
-        the definition does not allow any number of these.
-        """
-        looks = _Looks(subject, catalogue)
-        if not all(looks.any_number(run) for run in runs):
-            return None
-        items = {element: number for number, element in enumerate(each for run in runs for each in run)}
-        tree = _Tree(subject.document.getroottree().getroot(), items)
-        numbers = tree.numbers(places)
-        values = [[(looks.at(places[number]), places[number]) for number in own] for own in numbers]
-        rules = [each for root, schema in looks.parts for each in looks_at(root, schema, whole=not runs)]
-        pieces = tree.pieces(values, rules)
-        return cls(pieces, numbers, [tree.run(run, looks.kind(run[0])) for run in runs])
 
     def kinds(self, runs: Sequence[int]) -> list[str]:
         """Give the type of each transaction of a message with so many in each run."""
@@ -185,6 +163,37 @@ class Recheck:
         if any(check(likeness, remembered) for check, likeness in self._frame.rules):
             return False
         return not any(check(likeness, remembered) for piece, _ in items for check, likeness in piece.rules)
+
+
+class Learnt(NamedTuple):
+    """What belongs to the elements of a message: of the whole or its frame, and of each transaction.
+
+    ``numbers`` says which of the places are those of each transaction, and last of the frame.
+    """
+
+    recheck: Recheck
+    items: Sequence[Piece]
+    numbers: Sequence[Sequence[int]]
+
+
+def learn(
+    subject: Subject, catalogue: Catalogue, places: Sequence[Place], runs: Sequence[Sequence[_Element]]
+) -> Learnt | None:
+    """Find what belongs to the elements of a message in which ``validate`` finds nothing.
+
+    ``places`` are those of its values, ``runs`` its transactions as far as they are to be judged on their own. None
+    where the definition does not allow any number of these.
+    """
+    looks = _Looks(subject, catalogue)
+    if not all(looks.any_number(run) for run in runs):
+        return None
+    items = {element: number for number, element in enumerate(each for run in runs for each in run)}
+    tree = _Tree(subject.document.getroottree().getroot(), items)
+    numbers = tree.numbers(places)
+    values = [[(looks.at(places[number]), places[number]) for number in own] for own in numbers]
+    rules = [each for root, schema in looks.parts for each in looks_at(root, schema, whole=not runs)]
+    *pieces, frame = tree.pieces(values, rules)
+    return Learnt(Recheck(frame, [tree.run(run, looks.kind(run[0])) for run in runs]), pieces, numbers)
 
 
 class _Tree:
