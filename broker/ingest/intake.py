@@ -3,10 +3,10 @@
 The one rule of the house lives here: nothing is acknowledged before the transaction that records it has committed.
 
 Theory of operation
-- Under full load the next batch is taken and processed while one is recorded: the database's work and ours go on side by
-  side. One is recorded at a time, in order, and no more than one waits for it. As long as batches are not full, the next
-  is taken when the last is recorded: what would wait for the database processed waits in the queue instead, so that
-  batches are fewer and larger.
+- Under full load the next batch is taken and processed while one is recorded: the database's work and ours go on side
+  by side. One is recorded at a time, in order, and no more than one waits for it. As long as batches are not full, the
+  next is taken when the last is recorded: what would wait for the database processed waits in the queue instead, so
+  that batches are fewer and larger.
 - A batch whose commit failed for want of the database is *held*: its outcome is unknown. It is recorded again under the
   same batch id when the database is back, and the inbox tells what had committed. Nothing else is taken meanwhile.
 - A batch that the database refuses is split until the culprit stands alone; the culprit is parked, the rest is stored.
