@@ -68,10 +68,10 @@ class Bulk:
 
     def items(self, definition: str, plan: ChannelPlan) -> Items | None:
         """Where a definition's transactions are, by its mapping; None where no mapping tells them apart."""
-        found = [event for event in self._of(plan).bound(definition) if event.each]
-        if len(found) != 1 or len(found[0].each) >= WITH_GROUPS or not all(step.many for step in found[0].each):
+        event = self._of(plan).of_items(definition)
+        if event is None or len(event.each) >= WITH_GROUPS or not all(step.many for step in event.each):
             return None
-        return Items((found[0].message, *(step.tag for step in found[0].each)))
+        return Items((event.message, *(step.tag for step in event.each)))
 
     def splits(self, file: BinaryIO, plan: ChannelPlan) -> bool:
         """Whether the beginning of the file is that of a message whose transactions can be told apart."""

@@ -24,7 +24,7 @@ from broker.validate.rules import Check, Run, looks_at
 from broker.validate.subject import Subject
 
 
-class Place(Protocol):
+class ValuePlace(Protocol):
     """Where a value stands in a tree: in an element, or after one."""
 
     @property
@@ -177,7 +177,7 @@ class Learnt(NamedTuple):
 
 
 def learn(
-    subject: Subject, catalogue: Catalogue, places: Sequence[Place], runs: Sequence[Sequence[_Element]]
+    subject: Subject, catalogue: Catalogue, places: Sequence[ValuePlace], runs: Sequence[Sequence[_Element]]
 ) -> Learnt | None:
     """Find what belongs to the elements of a message in which ``validate`` finds nothing.
 
@@ -215,7 +215,7 @@ class _Tree:
             self._owner[element], self._likeness[element] = owner, made
             self._nodes[owner].append(made)
 
-    def numbers(self, places: Sequence[Place]) -> list[list[int]]:
+    def numbers(self, places: Sequence[ValuePlace]) -> list[list[int]]:
         """Give the numbers of the places in each transaction, and last in the frame.
 
         White space between two transactions is nobody's.
@@ -231,7 +231,7 @@ class _Tree:
         return found
 
     def pieces(
-        self, values: Sequence[Sequence[tuple[Look, Place]]], rules: Sequence[tuple[Check, _Element]]
+        self, values: Sequence[Sequence[tuple[Look, ValuePlace]]], rules: Sequence[tuple[Check, _Element]]
     ) -> list[Piece]:
         """Give the transactions, and last the frame."""
         held = [
@@ -290,7 +290,7 @@ class _Looks:
         )
         return isinstance(type_, SequenceType) and any(each.max_occurs is None for each in declared_so)
 
-    def at(self, place: Place) -> Look:
+    def at(self, place: ValuePlace) -> Look:
         """Give the look at a place; outside header and document any text may stand, within ``xs:any`` who knows."""
         element = place.element.getparent() if place.after else place.element
         if element is None or element not in self._types:

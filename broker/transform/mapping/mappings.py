@@ -103,14 +103,15 @@ class Mappings:
         """The event types that a definition can be made of."""
         return tuple(event.event_type for event in self.bound(definition) if not event.read_only)
 
+    def of_items(self, definition: str) -> BoundEvent | None:
+        """The event that each item of a message causes; None where none does, or items of several kinds."""
+        found = [event for event in self.bound(definition) if event.each]
+        return found[0] if len(found) == 1 else None
+
     def item_tags(self) -> dict[str, str]:
         """Give, for each definition with an event for each of its items, the tag of an item."""
-        found: dict[str, str] = {}
-        for definition, events in self._bound.items():
-            steps = [event.each[-1] for event in events if event.each]
-            if len(steps) == 1 and steps[0].many:
-                found[definition] = steps[0].tag
-        return found
+        found = ((definition, self.of_items(definition)) for definition in self._bound)
+        return {definition: event.each[-1].tag for definition, event in found if event and event.each[-1].many}
 
     def events(self, definition: str, ra: Mapping[str, object], *, valid: bool = True) -> list[CanonicalEvent]:
         """Give the events of a message, the one of the message as a whole first, then one an item in its order.

@@ -40,7 +40,8 @@ def looks_at(root: _Element, schema: Schema, *, whole: bool = True) -> list[tupl
     checked = root.iter(*plan.tags) if plan.tags else ()  # none would mean all to lxml
     looks = [(plan.checks[element.tag], element) for element in checked if element.tag in plan.checks]
     for each in plan.suspicions:
-        looks += [(each.check, element) for element in (each.where if whole else each.anywhere)(root)]
+        suspected = root.xpath(each.where if whole else each.anywhere, namespaces={"n": schema.namespace})
+        looks += [(each.check, element) for element in suspected]
     return looks
 
 

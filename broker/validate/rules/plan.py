@@ -79,14 +79,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """A suspicion in a definition: ``anywhere`` gives the elements it may be of.
+    """A suspicion in a definition: an expression gives the elements ``anywhere`` that it may be of.
 
-    ``where`` leaves out those of which it cannot be, whatever their values are.
+    ``where`` leaves out those of which it cannot be, whatever their values are. Neither is compiled: they are asked of
+    the few messages that are learnt.
     """
 
     check: Check
-    anywhere: XPath
-    where: XPath
+    anywhere: str
+    where: str
 
 
 def compile_plan(schema: Schema) -> Plan:
@@ -174,7 +175,6 @@ def _suspects(
 
     Elements of one tag that differ in their suspicions are given all of their checks, which look at what they know.
     """
-    prefixes = {"n": schema.namespace}
     terms: list[str] = []
     suspected: dict[str, Check] = {}
     alone: list[Suspected] = []
@@ -184,11 +184,11 @@ def _suspects(
         ways = [f"{path}n:{tag}" for path in _paths(owners, references, schema)]
         terms += [f"{way}[{where}]" for way in ways]
         suspected[f"{{{schema.namespace}}}{tag}"] = _check_of(tuple(each.check for each in by_suspicion))
-        anywhere = XPath("|".join(ways), namespaces=prefixes)
+        anywhere = "|".join(ways)
         for each in by_suspicion:
-            where = XPath("|".join(f"{way}[{each.where}]" for way in ways), namespaces=prefixes)
-            alone.append(Suspected(each.check, anywhere, where if each.structural else anywhere))
-    return XPath("|".join(terms), namespaces=prefixes) if terms else None, suspected, alone
+            where = "|".join(f"{way}[{each.where}]" for way in ways) if each.structural else anywhere
+            alone.append(Suspected(each.check, anywhere, where))
+    return XPath("|".join(terms), namespaces={"n": schema.namespace}) if terms else None, suspected, alone
 
 
 def _paths(owners: Iterable[str], references: _References, schema: Schema) -> Sequence[str]:
