@@ -53,6 +53,34 @@ class Chore:
 
 
 @dataclass(frozen=True, slots=True)
+class Led:
+    """A step that one worker does for all: it has its turns in the worker that leads, as ``leads`` says each time.
+
+    Two may lead for a moment where one was paused, so the step has to be right then too; it is spared, not locked out.
+    """
+
+    step: Step
+    leads: Callable[[], bool]
+
+    @property
+    def name(self) -> str:
+        """That of the step."""
+        return self.step.name
+
+    async def start(self) -> None:
+        """Start the step."""
+        await self.step.start()
+
+    async def run_once(self) -> bool:
+        """Run the step where this worker leads; nothing is at hand elsewhere."""
+        return self.leads() and await self.step.run_once()
+
+    async def stop(self) -> None:
+        """Stop the step."""
+        await self.step.stop()
+
+
+@dataclass(frozen=True, slots=True)
 class LoopConfig:
     """Waits in seconds: after a step without work, and the longest one while a peer is away."""
 

@@ -191,7 +191,7 @@ class AuditSettings(Group):
     origin: str = Field("iso20022-broker", description="First line of a checkpoint, before the tenant.")
     checkpoint_interval_s: Seconds = Field(1, description="Longest time between checkpoints while entries come.")
     sequence_interval_ms: Positive = Field(100, description="Entries wait so long for others to be sequenced with.")
-    sequence_entries: Positive = Field(5_000, description="Entries sequenced in one transaction.")
+    sequence_entries: Positive = Field(2_000, description="Entries sequenced in one transaction.")
     anchor_file: Path | None = Field(None, description="File to which every checkpoint is appended as well.")
 
 

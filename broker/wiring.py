@@ -38,7 +38,7 @@ from broker.ingest.monitor import Monitor
 from broker.ingest.processing import Processing
 from broker.ingest.redrive import Redrive
 from broker.ingest.refusals import Refusals, RefusalsConfig
-from broker.loop import Chore, Loop, LoopConfig, Step
+from broker.loop import Chore, Led, Loop, LoopConfig, Step
 from broker.message.failure import FailureCode
 from broker.observability.metrics import Metrics
 from broker.observability.traces import Tracing
@@ -297,10 +297,11 @@ class Worker:
         stack.push_async_callback(outbox.close)
         monitor = self._monitor(outside, outbox, backpressure, stack)
         processing = Processing(self.bench.pipeline, routes(self._settings), outside.tracing, outside.metrics)
-        self._add(self._relay(outside, outbox, monitor), self._settings.relay.poll_interval_ms / 1000)
+        relay = self._relay(outside, outbox, monitor)
+        self._add(relay, self._settings.relay.poll_interval_ms / 1000)
         self._add_intake(outside, processing, backpressure, stack)
         self._add(monitor, given.interval_ms / 1000)
-        self._add_audit(outside, stack)
+        self._add_audit(outside, lambda: relay.leads, stack)
         self._add_asked(outside, stack)
         self._add_days(outside, stack)
 
@@ -377,7 +378,7 @@ class Worker:
         redrive = Redrive(dead_letters, processing, wake_relay, given.batch_messages)
         self._add(redrive, given.redrive_interval_ms / 1000)
 
-    def _add_audit(self, outside: "_Outside", stack: AsyncExitStack) -> None:
+    def _add_audit(self, outside: "_Outside", leads: Callable[[], bool], stack: AsyncExitStack) -> None:
         given = self._settings.audit
         folder = KeyFolder(key_folder(self._settings))
         folder.ensure()
@@ -389,7 +390,7 @@ class Worker:
             utc_now,
             AnchorFile(given.anchor_file) if given.anchor_file else None,
         )
-        self._add(sequencer, given.sequence_interval_ms / 1000)
+        self._add(Led(sequencer, leads), given.sequence_interval_ms / 1000)
         self._add(publisher, given.checkpoint_interval_s)
         stack.push_async_callback(_sign_to_the_end, sequencer, publisher)
 

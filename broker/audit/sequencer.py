@@ -1,7 +1,8 @@
 """Gives entries their place: takes them from pending, appends them to their tenants' trees, stores frontier and tiles.
 
-One transaction a batch. It may run in several processes: the row of a tree is locked while the tree grows. It signs
-nothing and decides nothing about an entry.
+One transaction a batch. It may run in several processes at once: the row of a tree is locked while the tree grows. Of
+several workers the one that leads is enough, and the others would only wait for it. It signs nothing and decides
+nothing about an entry.
 """
 
 from collections.abc import Sequence

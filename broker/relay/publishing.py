@@ -38,6 +38,7 @@ from broker.transport.topology import EVENTS, EVENTS_WITH_RA_JSON, REPLAY_OF, ou
 
 _EXCHANGES = {Destination.EVENT.value: EVENTS, Destination.EVENT_WITH_RA_JSON.value: EVENTS_WITH_RA_JSON}
 _CODES = {PublishResult.UNROUTABLE: FailureCode.RELAY_UNROUTABLE, PublishResult.REFUSED: FailureCode.RELAY_REFUSED}
+_FIRST_LANE = 0
 _TEXTS = {
     FailureCode.RELAY_UNROUTABLE: "No queue took the publication in {} attempts.",
     FailureCode.RELAY_REFUSED: "The transport refused the publication in {} attempts.",
@@ -79,6 +80,11 @@ class Relay:
         self._lanes: dict[int, int] = {}
         self._leased_at = -config.lease_s
         self._settling: asyncio.Task[None] | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether this worker holds the first lane: of all workers one does, and another within a lease of its end."""
+        return _FIRST_LANE in self._lanes
 
     async def start(self) -> None:
         """Nothing to get: lanes are leased in the turn."""

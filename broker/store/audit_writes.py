@@ -7,10 +7,14 @@ never hold personal data; whatever may be personal is committed to by digest.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
+
+import orjson
 
 from broker.audit import leaf
 from broker.audit.kinds import Kind
+from broker.errors import StoreRefusedError
 from broker.store.statements import load
 from broker.store.writing import Writing, columns
 
@@ -31,12 +35,20 @@ class AuditEntry:
 async def append(writing: Writing, entries: Sequence[AuditEntry]) -> None:
     """Append entries in their order, in one round trip; none for none. The salt is fresh for each."""
     if entries:
-        size = leaf.SALT_BYTES
-        salts = secrets.token_bytes(size * len(entries))
-        rows = (_row(writing, each, salts[at * size : (at + 1) * size]) for at, each in enumerate(entries))
-        await writing.connection.fetch(_SQL["append"], *columns(rows))
+        await writing.connection.fetch(_SQL["append"], *rows(writing, entries))
+
+
+def rows(writing: Writing, entries: Sequence[AuditEntry]) -> list[list[Any]]:
+    """Give the columns of entries, at least one, in their order. Raises StoreRefusedError for what is not Unicode."""
+    size = leaf.SALT_BYTES
+    salts = secrets.token_bytes(size * len(entries))
+    return columns(_row(writing, each, salts[at * size : (at + 1) * size]) for at, each in enumerate(entries))
 
 
 def _row(writing: Writing, each: AuditEntry, salt: bytes) -> tuple[object, ...]:
-    content = leaf.entry(each.kind.value, each.tenant, writing.at, each.message_id, each.facts, each.commitments, salt)
+    told = each.message_id, each.facts, each.commitments
+    try:
+        content = leaf.entry(each.kind.value, each.tenant, writing.at, *told, salt)
+    except orjson.JSONEncodeError:
+        raise StoreRefusedError("an audit entry that is not Unicode cannot be stored") from None
     return each.tenant, each.kind.value, each.message_id, content, salt

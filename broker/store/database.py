@@ -1,12 +1,13 @@
 """Connections to PostgreSQL, and its errors in our words.
 
-A loop holds one connection (a ``Session``) and works in transactions. What only looks needs none, except behind a
-pooler in transaction mode, where a statement outside a transaction would fall apart. Knows nothing of messages or
-tables.
+A loop holds one connection (a ``Session``) and works in transactions. What one statement does needs none around it,
+except behind a pooler in transaction mode, where a statement outside a transaction would fall apart. Knows nothing of
+messages or tables.
 
 Errors
 - ``StoreUnavailableError``: the server is away, ended the connection, or asked to try again (deadlock, lock timeout).
-  If it comes out of a transaction's end the commit's outcome is *unknown*: read it again, never assume it.
+  If it comes out of a transaction's end, or of a statement that is one, the outcome is *unknown*: read it again, never
+  assume it.
 - ``StoreRefusedError``: the data of a statement cannot be stored. The transaction was rolled back.
 - ``ConfigurationError``: wrong DSN, credentials or rights, or a schema that was not migrated.
 - None of them carries or chains the server's own text: its details quote values.
@@ -143,8 +144,11 @@ class Session:
         async with self._held() as connection, connection.transaction():
             yield connection
 
-    def reading(self) -> AbstractAsyncContextManager[Connection]:
-        """Look, each statement by itself: one round trip each, and no lock that outlives it. Raises as above."""
+    def autocommit(self) -> AbstractAsyncContextManager[Connection]:
+        """Give each statement a transaction of its own: one round trip each, and no lock that outlives it.
+
+        Behind a pooler it is one transaction for all of them. Raises as above.
+        """
         return self._held() if self._database.statement_cache else self.transaction()
 
     async def close(self) -> None:

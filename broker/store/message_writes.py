@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from broker.message.envelope import Envelope
@@ -38,12 +39,16 @@ async def insert(writing: Writing, batch_id: UUID, messages: Iterable[MessageRow
     One round trip; at least one message. Waits for a transaction that is writing one of the same ids. Ids are inserted
     in their order: unsorted, overlapping batches deadlock.
     """
-    ordered = sorted(messages, key=lambda each: each.envelope.message_id.int)
-    rows = columns(_row(writing, each) for each in ordered)
     inserted = await writing.connection.fetch(
-        _SQL["insert"], batch_id, writing.at, writing.day, writing.codec.name, *rows
+        _SQL["insert"], batch_id, writing.at, writing.day, writing.codec.name, *rows(writing, messages)
     )
     return {row[0] for row in inserted}
+
+
+def rows(writing: Writing, messages: Iterable[MessageRow]) -> list[list[Any]]:
+    """Give the columns of messages, at least one, in the order of their ids."""
+    ordered = sorted(messages, key=lambda each: each.envelope.message_id.int)
+    return columns(_row(writing, each) for each in ordered)
 
 
 async def note(writing: Writing, batch_id: UUID, envelope: Envelope) -> bool:
@@ -55,10 +60,10 @@ async def known(writing: Writing, envelopes: Sequence[Envelope]) -> dict[UUID, K
     """Read what the inbox holds of these messages, by id; none for none."""
     if not envelopes:
         return {}
-    rows = await writing.connection.fetch(
+    found = await writing.connection.fetch(
         _SQL["known"], [each.message_id for each in envelopes], [each.tenant for each in envelopes]
     )
-    return {row["message_id"]: Known(row["digest"], row["batch_id"]) for row in rows}
+    return {row["message_id"]: Known(row["digest"], row["batch_id"]) for row in found}
 
 
 async def resolve(writing: Writing, message: MessageRow) -> bool:

@@ -21,7 +21,7 @@ from time import monotonic
 from typing import Any
 
 from broker.message.failure import Failure
-from broker.store import settling
+from broker.store import at_once, settling
 from broker.store.codec import Codec
 from broker.store.database import Connection, Database
 from broker.store.fresh import Fresh
@@ -107,7 +107,7 @@ class Outbox:
         if not lanes or limit < 1:
             return []
         floors = self._floors(lanes)
-        async with self._session.reading() as connection:
+        async with self._session.autocommit() as connection:
             due = await connection.fetch(
                 _SQL["take"], list(floors), list(floors.values()), limit, list(self._in_flight)
             )
@@ -127,19 +127,22 @@ class Outbox:
     ) -> int:
         """Record what became of publications, in one transaction; give how many rows that were.
 
+        Where all were confirmed and all their lanes are held that is one statement.
+
         Rows of a lane whose epoch in ``lanes`` is not the current one are left alone: its new owner publishes them.
         Confirmed ones are done; ``retry`` ones are due again at the instant beside them, one attempt more; parked ones
         become dead letters. Audited in the same transaction. After StoreUnavailableError nothing is known; everything
         taken will be taken again.
         """
         at = self._now()
+        settled = 0
+        waiting = confirmed
         try:
-            async with self._marks.transaction() as connection:
-                mine = {row[0] for row in await connection.fetch(_SQL["fence"], list(lanes), list(lanes.values()))}
-                writing = Writing(connection, self._codec, at)
-                settled = await settling.confirm(writing, [row for row in confirmed if row.lane in mine])
-                settled += await settling.postpone(connection, [each for each in retry if each[0].lane in mine])
-                settled += await settling.park(writing, [each for each in parked if each[0].lane in mine])
+            if not retry and not parked:
+                gone = await self._confirm_at_once(lanes, confirmed, at)
+                settled, waiting = len(gone), [row for row in confirmed if row.id not in gone]
+            if waiting or retry or parked:
+                settled += await self._settle(lanes, waiting, retry, parked, at)
         except BaseException:
             self.forget()
             raise
@@ -148,6 +151,27 @@ class Outbox:
         self._look_again(done, {row.id: (due_at - at).total_seconds() for row, due_at in retry})
         return settled
 
+    async def _confirm_at_once(self, lanes: Mapping[int, int], rows: Sequence[PendingRow], at: datetime) -> set[int]:
+        if not rows:
+            return set()
+        async with self._marks.autocommit() as connection:
+            return await at_once.confirm(Writing(connection, self._codec, at), lanes, settling.left_together(rows))
+
+    async def _settle(
+        self,
+        lanes: Mapping[int, int],
+        confirmed: Sequence[PendingRow],
+        retry: Sequence[tuple[PendingRow, datetime]],
+        parked: Sequence[tuple[PendingRow, Failure]],
+        at: datetime,
+    ) -> int:
+        async with self._marks.transaction() as connection:
+            mine = {row[0] for row in await connection.fetch(_SQL["fence"], list(lanes), list(lanes.values()))}
+            writing = Writing(connection, self._codec, at)
+            settled = await settling.confirm(writing, [row for row in confirmed if row.lane in mine])
+            settled += await settling.postpone(connection, [each for each in retry if each[0].lane in mine])
+            return settled + await settling.park(writing, [each for each in parked if each[0].lane in mine])
+
     def forget(self) -> None:
         """Forget what is in flight, so that whatever still waits is taken again. For a relay that lost its place."""
         self._lanes.clear()
@@ -155,7 +179,7 @@ class Outbox:
 
     async def depth(self, up_to: int = 100_000) -> int:
         """Count the publications that wait, up to a bound."""
-        async with self._gauges.reading() as connection:
+        async with self._gauges.autocommit() as connection:
             return int(await connection.value(_SQL["depth"], up_to))
 
     async def close(self) -> None:

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from broker.message.envelope import Envelope, Outgoing
 from broker.store.pending import PendingRow
@@ -15,14 +15,21 @@ LANES: Final = 16
 """Publications are spread over this many lanes; each is published by one relay at a time."""
 
 _SQL = load("outbox_writes")
+_COLUMNS: Final = 13
 
 
 @dataclass(frozen=True, slots=True)
 class Caused:
-    """One publication and the message it came of."""
+    """One publication, the message it came of, and the key within which it keeps its order."""
 
     envelope: Envelope
     outgoing: Outgoing
+    key: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive the key."""
+        key = order_key(self.envelope.tenant, self.outgoing.destination.value, self.outgoing.subject)
+        object.__setattr__(self, "key", key)
 
 
 def order_key(tenant: str, destination: str, subject: str) -> int:
@@ -43,17 +50,27 @@ async def insert(writing: Writing, caused: Sequence[Caused]) -> Iterator[Pending
     """
     if not caused:
         return iter(())
-    keys = [order_key(each.envelope.tenant, each.outgoing.destination.value, each.outgoing.subject) for each in caused]
-    rows = (_row(writing, key, each) for key, each in zip(keys, caused, strict=True))
-    ids = await writing.connection.fetch(_SQL["insert"], writing.at, writing.day, writing.codec.name, *columns(rows))
-    return map(partial(_pending, writing), sorted(row[0] for row in ids), keys, caused)
+    ids = await writing.connection.fetch(
+        _SQL["insert"], writing.at, writing.day, writing.codec.name, *rows(writing, caused)
+    )
+    return pending(writing, sorted(row[0] for row in ids), caused)
 
 
-def _row(writing: Writing, key: int, each: Caused) -> tuple[object, ...]:
+def rows(writing: Writing, caused: Sequence[Caused]) -> list[list[Any]]:
+    """Give the columns of publications, in their order."""
+    return columns(_row(writing, each) for each in caused) if caused else [[] for _ in range(_COLUMNS)]
+
+
+def pending(writing: Writing, ids: Sequence[int], caused: Sequence[Caused]) -> Iterator[PendingRow]:
+    """Give publications as a relay gets them, each made only where somebody looks; ``ids`` in their order."""
+    return map(partial(_pending, writing), ids, caused)
+
+
+def _row(writing: Writing, each: Caused) -> tuple[object, ...]:
     tenant, outgoing = each.envelope.tenant, each.outgoing
     return (
-        lane(key),
-        key,
+        lane(each.key),
+        each.key,
         tenant,
         each.envelope.message_id,
         outgoing.event_id,
@@ -68,10 +85,10 @@ def _row(writing: Writing, key: int, each: Caused) -> tuple[object, ...]:
     )
 
 
-def _pending(writing: Writing, number: int, key: int, each: Caused) -> PendingRow:
+def _pending(writing: Writing, number: int, each: Caused) -> PendingRow:
     outgoing = each.outgoing
     return PendingRow(
-        lane=lane(key),
+        lane=lane(each.key),
         id=number,
         recorded_on=writing.day,
         tenant=each.envelope.tenant,

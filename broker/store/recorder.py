@@ -18,7 +18,7 @@ from broker.message.envelope import Envelope
 from broker.message.failure import Failure, FailureCode
 from broker.message.lifecycle import MessageState
 from broker.pipeline.outcome import Accepted, Outcome, Rejected
-from broker.store import audit_writes, dead_letter_writes, message_writes, outbox_writes, partitions
+from broker.store import at_once, audit_writes, dead_letter_writes, message_writes, outbox_writes, partitions
 from broker.store.audit_writes import AuditEntry
 from broker.store.codec import Codec
 from broker.store.database import Database
@@ -90,15 +90,37 @@ class Recorder:
             return []
         at = self._now()
         await self._prepare(at.date())
+        if await self._all_new(at, batch_id, outcomes):
+            return [Verdict.NEW] * len(outcomes)
         async with self._session.transaction() as connection:
             verdicts, appended = await self._write(Writing(connection, self._codec, at), batch_id, outcomes)
-        if self._fresh is not None:
-            self._fresh.keep(appended)
+        self._keep(appended)
         return verdicts
 
     async def close(self) -> None:
         """Close the connection."""
         await self._session.close()
+
+    def _keep(self, appended: Iterator[PendingRow]) -> None:
+        if self._fresh is not None:
+            self._fresh.keep(appended)
+
+    async def _all_new(self, at: datetime, batch_id: UUID, outcomes: Sequence[Outcome]) -> bool:
+        """Record a batch of accepted messages in one statement; say whether every one was new.
+
+        One that was there already had no effect. It is told of by the transaction that follows, which finds the others
+        recorded under ``batch_id``.
+        """
+        accepted = {each.envelope.message_id: each for each in outcomes if isinstance(each, Accepted)}
+        if len(accepted) < len(outcomes):
+            return False
+        caused = [Caused(each.envelope, outgoing) for each in outcomes for outgoing in each.outgoing]
+        async with self._session.autocommit() as connection:
+            writing = Writing(connection, self._codec, at)
+            rows = [_message(each) for each in outcomes]
+            new, appended = await at_once.record(writing, batch_id, rows, caused, [_entry(each) for each in outcomes])
+        self._keep(appended)
+        return len(new) == len(outcomes)
 
     async def _prepare(self, day: date) -> None:
         if day not in self._prepared:

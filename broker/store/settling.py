@@ -27,8 +27,17 @@ _SQL = load("outbox")
 async def confirm(writing: Writing, rows: Sequence[PendingRow]) -> int:
     """Publications are done; give how many still waited."""
     gone = await _remove(writing.connection, rows)
-    await audit_writes.append(writing, _confirmed([row for row in rows if row.id in gone]))
+    together = left_together([row for row in rows if row.id in gone])
+    await audit_writes.append(writing, [entry for entry, _ in together])
     return len(gone)
+
+
+def left_together(rows: Sequence[PendingRow]) -> list[tuple[AuditEntry, Sequence[PendingRow]]]:
+    """Give one entry for what left together: of one message, one way, at the same attempt; it binds the bodies."""
+    together: dict[tuple[UUID, str, int], list[PendingRow]] = {}
+    for row in rows:
+        together.setdefault((row.message_id, row.destination, row.attempts), []).append(row)
+    return [(_left(*way, group), group) for way, group in together.items()]
 
 
 async def postpone(connection: Connection, rows: Sequence[tuple[PendingRow, datetime]]) -> int:
@@ -67,14 +76,6 @@ async def _remove(connection: Connection, rows: Sequence[PendingRow]) -> set[int
         return set()
     by = columns((row.lane, row.id, row.tenant) for row in rows)
     return {each[0] for each in await connection.fetch(_SQL["remove"], *by)}
-
-
-def _confirmed(rows: Sequence[PendingRow]) -> list[AuditEntry]:
-    """One entry for what left together: of one message, one way, at the same attempt; it binds the bodies in a row."""
-    together: dict[tuple[UUID, str, int], list[PendingRow]] = {}
-    for row in rows:
-        together.setdefault((row.message_id, row.destination, row.attempts), []).append(row)
-    return [_left(*way, group) for way, group in together.items()]
 
 
 def _left(message_id: UUID, destination: str, attempts: int, rows: Sequence[PendingRow]) -> AuditEntry:

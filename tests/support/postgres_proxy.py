@@ -7,7 +7,7 @@ often it fired, so that a test can assert that it did.
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -15,6 +15,8 @@ from pathlib import Path
 
 _SOCKET = ".s.PGSQL.5432"
 _READY, _IDLE = b"Z", b"I"
+_QUERY, _PARSE, _BIND, _SYNC = b"Q", b"P", b"B", b"S"
+_ANSWERED = (_QUERY, _SYNC)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class _End:
 
 
 class Cut(Enum):
-    """Where the connection is lost: the COMMIT never arrives, or it takes effect and the answer never arrives."""
+    """Where the connection is lost: the commit never arrives, or it takes effect and the answer never arrives."""
 
     BEFORE_COMMIT = auto()
     AFTER_COMMIT = auto()
@@ -76,7 +78,10 @@ class Cut(Enum):
 
 @dataclass
 class CommitCutter:
-    """Passes everything on, except that it cuts the next connection that commits, once it is armed."""
+    """Passes everything on, except that it cuts the next connection that commits, once it is armed.
+
+    A commit is a COMMIT, or a statement that the store runs as a transaction of its own (``sql/at_once.sql``).
+    """
 
     server: Path
     armed: Cut | None = None
@@ -86,11 +91,16 @@ class CommitCutter:
         """Serve one client until either side is gone."""
         server = await _End.to(self.server)
         backward = asyncio.create_task(self._backward(server, client))
+        commits: set[bytes] = set()
         try:
             server.write(await client.startup())
             while message := await client.message():
-                if self.armed and message.kind == b"Q" and message.content.startswith(b"COMMIT"):
-                    await self._cut(server, message, backward)
+                if message.kind == _PARSE:
+                    name, statement, _ = message.content.split(b"\0", 2)
+                    if statement.startswith(b"-- at_once."):
+                        commits.add(name)
+                if self.armed and _commits(message, commits):
+                    await self._cut(client, server, message, backward)
                     return
                 server.write(message.raw)
         finally:
@@ -101,19 +111,29 @@ class CommitCutter:
     async def close(self) -> None:
         """Nothing is held beyond the clients."""
 
-    async def _cut(self, server: _End, message: _Message, backward: asyncio.Task[None]) -> None:
+    async def _cut(self, client: _End, server: _End, first: _Message, backward: asyncio.Task[None]) -> None:
         cut, self.armed = self.armed, None
         self.fired += 1
         backward.cancel()
         await asyncio.gather(backward, return_exceptions=True)
         if cut is Cut.AFTER_COMMIT:
-            server.write(message.raw)
+            message: _Message | None = first
+            while message is not None:
+                server.write(message.raw)
+                message = None if message.kind in _ANSWERED else await client.message()
             await server.until_ready()
 
     async def _backward(self, server: _End, client: _End) -> None:
         while message := await server.message():
             client.write(message.raw)
         await client.close()
+
+
+def _commits(message: _Message, statements: Collection[bytes]) -> bool:
+    """Whether a message from the client begins a commit: the text COMMIT, or one of the statements with its values."""
+    if message.kind == _BIND:
+        return message.content.split(b"\0", 2)[1] in statements
+    return message.kind == _QUERY and message.content.startswith(b"COMMIT")
 
 
 @dataclass
@@ -157,7 +177,7 @@ class TransactionPooler:
         message: _Message | None = first
         while message is not None:
             server.write(message.raw)
-            if message.kind in (b"Q", b"S"):
+            if message.kind in _ANSWERED:
                 # The answer says whether a transaction is open; nothing more comes from the client before it has it.
                 if await backward == _IDLE:
                     break

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-import asyncpg
 import orjson
 import pytest
 
@@ -238,33 +237,6 @@ async def test_two_recorders_with_one_message_write_it_once(dsn: str, rows: Read
     assert sorted(verdicts) == [[Verdict.DUPLICATE], [Verdict.NEW]]
     assert await rows.count("message") == 1
     await asyncio.gather(*(each.close() for each in recorders))
-
-
-async def test_a_batch_of_a_hundred_takes_few_statements(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred messages of 4 KB with two publications each: five round trips, whatever the size of the batch."""
-    statements: list[str] = []
-    connect = asyncpg.connect
-
-    async def counting(dsn: str, **options: object) -> object:
-        connection = await connect(dsn, **options)
-        connection.add_query_logger(lambda record: statements.append(record.query))
-        return connection
-
-    monkeypatch.setattr(asyncpg, "connect", counting)
-    await recorder.record(uuid4(), batch(1))
-
-    await recorder.record(uuid4(), batch(100, Shape(body_bytes=4096)))
-
-    await recorder.close()
-    begin = "BEGIN ISOLATION LEVEL READ COMMITTED;"
-    last = len(statements) - statements[::-1].index(begin) - 1
-    assert [each.partition("\n")[0] for each in statements[last:]] == [
-        begin,
-        "-- message_writes.insert",
-        "-- outbox_writes.insert",
-        "-- audit_writes.append",
-        "COMMIT;",
-    ]
 
 
 async def test_a_new_day_makes_its_partitions(dsn: str, rows: Reader) -> None:
