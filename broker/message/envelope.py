@@ -1,12 +1,14 @@
 """What arrives and what leaves, in the transport's terms but free of any transport.
 
 An envelope is one delivery as ingest hands it to the pipeline; an outgoing is one publication as the pipeline hands it
-to the store and the relay to a transport. Bodies are bytes and are never shown in a ``repr``.
+to the store and the relay to a transport. Bodies are bytes and are never shown in a ``repr``. What is made for every
+publication is a tuple: a frozen class takes three times as long to make.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -52,8 +54,7 @@ class Destination(StrEnum):
     QUEUE = "queue"
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One publication, decided in the pipeline and committed with the message it came of.
 
     ``address`` is the routing key ``<tenant>.<event type>`` of an event, the channel of a core, else a queue.
@@ -67,6 +68,10 @@ class Outgoing:
     subject: str
     event_type: str
     content_type: str
-    body: bytes = field(repr=False)
+    body: bytes
     correlation_id: str | None = None
     traceparent: str | None = None
+
+    def __repr__(self) -> str:
+        """Name it by its event."""
+        return f"Outgoing(event_id={self.event_id}, event_type={self.event_type})"

@@ -38,7 +38,7 @@ async def append(writing: Writing, entries: Sequence[AuditEntry]) -> None:
         await writing.connection.fetch(_SQL["append"], *rows(writing, entries))
 
 
-def rows(writing: Writing, entries: Sequence[AuditEntry]) -> list[list[Any]]:
+def rows(writing: Writing, entries: Sequence[AuditEntry]) -> list[list[Any] | None]:
     """Give the columns of entries, at least one, in their order. Raises StoreRefusedError for what is not Unicode."""
     size = leaf.SALT_BYTES
     salts = secrets.token_bytes(size * len(entries))

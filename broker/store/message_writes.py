@@ -45,7 +45,7 @@ async def insert(writing: Writing, batch_id: UUID, messages: Iterable[MessageRow
     return {row[0] for row in inserted}
 
 
-def rows(writing: Writing, messages: Iterable[MessageRow]) -> list[list[Any]]:
+def rows(writing: Writing, messages: Iterable[MessageRow]) -> list[list[Any] | None]:
     """Give the columns of messages, at least one, in the order of their ids."""
     ordered = sorted(messages, key=lambda each: each.envelope.message_id.int)
     return columns(_row(writing, each) for each in ordered)

@@ -56,7 +56,7 @@ async def insert(writing: Writing, caused: Sequence[Caused]) -> Iterator[Pending
     return pending(writing, sorted(row[0] for row in ids), caused)
 
 
-def rows(writing: Writing, caused: Sequence[Caused]) -> list[list[Any]]:
+def rows(writing: Writing, caused: Sequence[Caused]) -> list[list[Any] | None]:
     """Give the columns of publications, in their order."""
     return columns(_row(writing, each) for each in caused) if caused else [[] for _ in range(_COLUMNS)]
 

@@ -40,9 +40,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def columns(rows: Iterable[tuple[object, ...]]) -> list[list[Any]]:
-    """Turn rows into columns; at least one row."""
-    return [list(column) for column in zip(*rows, strict=True)]
+def columns(rows: Iterable[tuple[object, ...]]) -> list[list[Any] | None]:
+    """Turn rows into columns; at least one row. A column in which nothing is said is None: ``unnest`` fills it up."""
+    return [None if column.count(None) == len(column) else list(column) for column in zip(*rows, strict=True)]
 
 
 def storable(text: str | None) -> str | None:

@@ -18,7 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,7 @@ class Delivery:
     path: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(NamedTuple):
     """One message to publish. ``exchange`` ``""`` addresses the queue named by ``routing_key`` directly.
 
     ``event_id`` goes into the header ``ce-id``; the transport's own message id is unique for each attempt.
@@ -53,10 +53,14 @@ class Publication:
     exchange: str
     routing_key: str
     event_id: str
-    body: bytes = field(repr=False)
+    body: bytes
     content_type: str = "application/octet-stream"
     correlation_id: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        """Name it by its event and where it goes."""
+        return f"Publication(exchange={self.exchange!r}, routing_key={self.routing_key!r}, event_id={self.event_id!r})"
 
 
 class PublishResult(StrEnum):

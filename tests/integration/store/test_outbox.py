@@ -316,8 +316,8 @@ async def test_an_event_that_goes_two_ways_may_be_given_up_on_both(store: Store)
     """With RA JSON and without, an event may have the same bytes; each publication becomes a dead letter."""
     outcome = accepted(shape=Shape(publications=1))
     (plain,) = outcome.outgoing
-    with_ra_json = replace(plain, destination=Destination.EVENT_WITH_RA_JSON)
-    await store.record(replace(outcome, outgoing=(replace(plain, destination=Destination.EVENT), with_ra_json)))
+    with_ra_json = plain._replace(destination=Destination.EVENT_WITH_RA_JSON)
+    await store.record(replace(outcome, outgoing=(plain._replace(destination=Destination.EVENT), with_ra_json)))
     outbox = store.outbox()
     lanes = await outbox.lease("a", LANES, 60)
     rows = await outbox.take(lanes, 10)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -178,14 +178,14 @@ def test_an_event_goes_to_the_topic_exchange() -> None:
 
 def test_a_message_for_a_core_goes_to_the_channels_queue() -> None:
     """The address of a message to a core is its channel."""
-    made = publication(replace(ROW, destination=Destination.CORE, address="core", traceparent=None))
+    made = publication(ROW._replace(destination=Destination.CORE, address="core", traceparent=None))
     assert (made.exchange, made.routing_key) == ("", "iso20022.out.core")
     assert "traceparent" not in made.headers
 
 
 def test_a_reply_goes_to_the_queue_named() -> None:
     """The address of a reply is the sender's own queue."""
-    made = publication(replace(ROW, destination=Destination.REPLY, address="iso20022.replies.me"))
+    made = publication(ROW._replace(destination=Destination.REPLY, address="iso20022.replies.me"))
     assert (made.exchange, made.routing_key) == ("", "iso20022.replies.me")
 
 

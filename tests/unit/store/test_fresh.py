@@ -1,7 +1,5 @@
 """What a process keeps of its own publications: within its lanes and its limit, each given once."""
 
-from dataclasses import replace
-
 from broker.store.fresh import Fresh
 from broker.store.pending import PendingRow
 from tests.unit.relay.test_publishing import ROW
@@ -9,7 +7,7 @@ from tests.unit.relay.test_publishing import ROW
 
 def row(number: int, lane: int = 1, size: int = 10) -> PendingRow:
     """Make a publication with a body of ``size`` bytes."""
-    return replace(ROW, id=number, lane=lane, body=b"x" * size)
+    return ROW._replace(id=number, lane=lane, body=b"x" * size)
 
 
 def test_what_is_kept_is_given_once() -> None:
