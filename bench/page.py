@@ -142,7 +142,12 @@ def _axis(found: _Figures) -> str:
     first = f"of those at {found['points'][0]['at']:,}"
     parts = [f"{part}, CPU µs a message (of those)" for part in PARTS]
     head = [found["name"], "messages a second", first, "publications a second", *parts]
-    return _table(head, rows)
+    control = [
+        [f"{each['at']:,}", f"{each['cpu_us']:,.0f} ({each['cpu_ratio']['median']:.3g})"]
+        for each in found.get("apart", ())
+    ]
+    alone = _table(["processes that share nothing", "the pure work, CPU µs a message (of that at 1)"], control)
+    return f"{_table(head, rows)}\n{alone}" if control else _table(head, rows)
 
 
 def _memory(found: _Figures) -> str:

@@ -20,6 +20,8 @@ def ratios(found: Mapping[str, Any]) -> dict[str, Any]:
         taken |= {f"{_PREFIXES[name]}{ratio}": told for ratio, told in each["ratios"].items()}
     for point in found.get("workers", {}).get("points", [])[1:]:
         taken |= {f"{part}_cpu_{point['at']}_workers_over_1": each for part, each in point["cpu_ratios"].items()}
+    for each in found.get("workers", {}).get("apart", [])[1:]:
+        taken[f"processes_apart_cpu_{each['at']}_over_1"] = each["cpu_ratio"]
     return taken
 
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import picture
+from bench import apart, picture
 from bench.end_to_end import median, told, turn
 from bench.flow.arena import Arena, arena
 from bench.flow.contest import PARTS, Contender, ours
@@ -32,6 +32,7 @@ _FEWEST = 100
 _SMALL_BATCH = 10
 _BATCHES = (200, 1, 10, 50, 100, 500)
 _TENANTS = (1, 5, 10, 25, 50)
+WORKERS = (1, 2, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Axis:
 
 def workers(load: Workload) -> Axis:
     """Processes under one parent."""
-    return Axis("workers", [Point(count, ours(f"{count} workers", count, awaited=count), load) for count in (1, 2, 4)])
+    return Axis("workers", [Point(count, ours(f"{count} workers", count, awaited=count), load) for count in WORKERS])
 
 
 def batch(load: Workload) -> Axis:
@@ -124,6 +125,9 @@ def show(figures: Mapping[str, Any]) -> None:
         published = f"{each['per_s'] * point['publications_a_message']:,.0f}"
         table.add_row(f"{point['at']:,}", *rates, published, *times)
     Console().print(table)
+    for each in figures.get("apart", ()):
+        cost = f"{each['cpu_us']:,.0f} CPU µs a message ({each['cpu_ratio']['median']:.3g})"
+        Console().print(f"the pure work alone, in {each['at']} processes that share nothing: {cost}")
 
 
 @asynccontextmanager
@@ -166,6 +170,8 @@ async def _measured(given: argparse.Namespace) -> dict[str, Any]:
         for name in given.only:
             if name in plain:
                 found[name] = await measure(place, plain[name](), given.rounds)
+                if name == "workers":
+                    found[name]["apart"] = await apart.measure(WORKERS, given.rounds)
             else:
                 async with _stored(place, load, given.rows) as axis:
                     found[name] = await measure(place, axis, given.rounds)

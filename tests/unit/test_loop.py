@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from broker.errors import StoreUnavailableError
-from broker.loop import Loop, LoopConfig
+from broker.loop import Led, Loop, LoopConfig
 
 
 class _Counting:
@@ -71,6 +71,16 @@ async def test_wake_ends_an_idle_wait() -> None:
     stopping.set()
     await running
     assert step.turns == 2
+
+
+async def test_a_led_step_has_its_turns_where_its_worker_leads() -> None:
+    """Whether this worker leads is asked for each turn; elsewhere there is nothing at hand."""
+    step = _Counting(work=5)
+    leads = iter([False, True, False, True])
+    led = Led(step, lambda: next(leads))
+
+    assert [await led.run_once() for _ in range(4)] == [False, True, False, True]
+    assert (led.name, step.turns) == ("counting", 2)
 
 
 async def test_a_defect_ends_the_loop_and_gives_everything_back() -> None:

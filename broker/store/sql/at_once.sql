@@ -3,7 +3,8 @@
 -- name: record --
 -- Record messages that the inbox does not hold yet ($1 batch, $2 instant, $3 day, $4 codec, then columns: $5 to $19 of
 -- the messages, $20 to $32 of their publications, $33 to $37 of their audit entries) with all they cause; give the ids
--- that are new, and those of their publications. Of a message that is there already nothing is written.
+-- that are new, and those of their publications. Of a message that is there already nothing is written. Ids are drawn in
+-- the order given, before anything is left out.
 -- Locks: the new rows; waits, in id order, for a transaction that has inserted the same id.
 WITH incoming AS MATERIALIZED (
     SELECT *
@@ -28,17 +29,15 @@ WITH incoming AS MATERIALIZED (
            correlation_id, reply_to, traceparent, received_at, $2::timestamptz
     FROM fresh
 ), caused AS MATERIALIZED (
-    SELECT nextval('broker.outbox_id') AS id, u.*
+    SELECT *
     FROM (
-        SELECT *
+        SELECT nextval('broker.outbox_id') AS id, o.*
         FROM unnest($20::smallint[], $21::bigint[], $22::text[], $23::uuid[], $24::uuid[], $25::text[], $26::text[],
                     $27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::bytea[])
-            WITH ORDINALITY
             AS o (lane, order_key, tenant, message_id, event_id, destination, address, subject,
-                  event_type, content_type, correlation_id, traceparent, body, place)
-        WHERE message_id IN (SELECT message_id FROM noted)
-        ORDER BY place
-    ) AS u
+                  event_type, content_type, correlation_id, traceparent, body)
+    ) AS numbered
+    WHERE message_id IN (SELECT message_id FROM noted)
 ), appended AS (
     INSERT INTO broker.outbox (recorded_on, id, tenant, message_id, event_id, destination, address, subject,
                                event_type, content_type, correlation_id, traceparent, codec, body, recorded_at)
@@ -49,14 +48,13 @@ WITH incoming AS MATERIALIZED (
     INSERT INTO broker.outbox_pending (lane, id, recorded_on, tenant, order_key)
     SELECT lane, id, $3::date, tenant, order_key FROM caused
 ), told AS MATERIALIZED (
-    SELECT nextval('broker.audit_entry_id') AS entry_id, u.*
+    SELECT *
     FROM (
-        SELECT *
-        FROM unnest($33::text[], $34::text[], $35::uuid[], $36::bytea[], $37::bytea[]) WITH ORDINALITY
-            AS e (tenant, kind, message_id, leaf, salt, place)
-        WHERE message_id IN (SELECT message_id FROM noted)
-        ORDER BY place
-    ) AS u
+        SELECT nextval('broker.audit_entry_id') AS entry_id, e.*
+        FROM unnest($33::text[], $34::text[], $35::uuid[], $36::bytea[], $37::bytea[])
+            AS e (tenant, kind, message_id, leaf, salt)
+    ) AS numbered
+    WHERE message_id IN (SELECT message_id FROM noted)
 ), entries AS (
     INSERT INTO broker.audit_entry (entry_id, tenant, kind, message_id, leaf, salt)
     SELECT entry_id, tenant, kind, message_id, leaf, salt FROM told
@@ -83,14 +81,13 @@ WITH mine AS MATERIALIZED (
       AND (SELECT count(*) FROM mine) = cardinality($1::smallint[])
     RETURNING p.id, done.entry
 ), told AS MATERIALIZED (
-    SELECT nextval('broker.audit_entry_id') AS entry_id, u.*
+    SELECT *
     FROM (
-        SELECT *
+        SELECT nextval('broker.audit_entry_id') AS entry_id, e.*
         FROM unnest($7::text[], $8::text[], $9::uuid[], $10::bytea[], $11::bytea[]) WITH ORDINALITY
             AS e (tenant, kind, message_id, leaf, salt, place)
-        WHERE place IN (SELECT entry FROM gone)
-        ORDER BY place
-    ) AS u
+    ) AS numbered
+    WHERE place IN (SELECT entry FROM gone)
 ), entries AS (
     INSERT INTO broker.audit_entry (entry_id, tenant, kind, message_id, leaf, salt)
     SELECT entry_id, tenant, kind, message_id, leaf, salt FROM told

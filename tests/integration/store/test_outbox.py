@@ -17,6 +17,7 @@ from broker.message.failure import Failure, FailureCode
 from broker.store.fresh import Fresh
 from broker.store.outbox import Outbox, Pace, PendingRow
 from broker.store.outbox_writes import LANES
+from broker.store.recorder import Verdict
 from broker.store.statements import load
 from tests.support.outcomes import Shape, accepted, batch, rejected
 from tests.support.store import Store, append
@@ -98,6 +99,22 @@ async def test_what_is_fresh_equals_what_is_read_back(store: Store) -> None:
     assert from_memory == read_back == await foreign.take(lanes, 10)
 
 
+async def test_what_is_fresh_of_a_batch_with_duplicates_is_what_was_new(store: Store) -> None:
+    """Where some of a batch was there already, memory holds the publications of the others under their own ids."""
+    fresh = Fresh(1_000_000)
+    mine, foreign = store.outbox(fresh=fresh), store.outbox()
+    lanes = await mine.lease("a", LANES, 60)
+    outcomes = batch(6)
+    await store.record(*outcomes[::2])
+
+    verdicts = await store.recorder(fresh).record(uuid4(), outcomes)
+
+    assert verdicts == [Verdict.DUPLICATE, Verdict.NEW] * 3
+    assert len(fresh._rows) == 6
+    assert await mine.take(lanes, 100) == await foreign.take(lanes, 100)
+    assert sorted(kind for kind, _ in await store.rows.audited()) == ["accepted"] * 6 + ["duplicate"] * 3
+
+
 async def test_what_was_not_committed_is_not_published(store: Store) -> None:
     """A batch that the database refuses leaves nothing behind in memory."""
     fresh = Fresh(1_000_000)
@@ -165,6 +182,38 @@ async def test_an_expired_owner_is_fenced(store: Store) -> None:
     assert all(new[lane] == epoch + 1 for lane, epoch in old.items())
     assert len(await drain(successor, new)) == len(rows) == 40
     assert await store.rows.count("dead_letter") == 0
+
+
+async def test_an_expired_owner_confirms_nothing(store: Store) -> None:
+    """Nor does it where all was confirmed, which is settled in one statement."""
+    await store.record(*batch(20))
+    paused, successor = store.outbox(), store.outbox()
+    old = await paused.lease("paused", LANES, 0.0)
+    rows = await paused.take(old, 100)
+
+    new = await successor.lease("successor", LANES, 60)
+    settled = await paused.settle(old, rows)
+
+    assert settled == 0
+    assert [kind for kind, _ in await store.rows.audited()].count("confirmed") == 0
+    assert len(await drain(successor, new)) == len(rows) == 40
+
+
+async def test_an_owner_that_lost_some_lanes_confirms_in_those_it_has(store: Store) -> None:
+    """What was published of a lane that is another's by now is that one's to publish and confirm; the rest is done."""
+    await store.record(*batch(20))
+    owner, other = store.outbox(), store.outbox()
+    lanes = await owner.lease("owner", LANES, 60)
+    rows = await owner.take(lanes, 100)
+    await owner.lease("owner", LANES // 2, 60)
+    taken_over = await other.lease("other", LANES, 60)
+
+    settled = await owner.settle(lanes, rows)
+
+    lost = [row for row in rows if row.lane in taken_over]
+    assert 0 < settled == len(rows) - len(lost)
+    assert {row.id for row in await drain(other, taken_over)} == {row.id for row in lost}
+    assert await store.rows.count("outbox_pending") == 0
 
 
 async def test_a_worker_paused_while_it_settles_holds_up_no_lease(store: Store) -> None:

@@ -163,6 +163,21 @@ async def test_a_stopped_relay_gives_its_lanes_back(bench: Bench) -> None:
     assert await bench.relay("third").run_once()
 
 
+async def test_one_relay_of_several_leads(bench: Bench) -> None:
+    """The first to hold the first lane leads until it stops, and then another does."""
+    first, second = bench.relay("first", share=8), bench.relay("second", share=8)
+    await first.run_once()
+    await second.run_once()
+    before = [first.leads, second.leads]
+
+    await first.stop()
+    bench.shares["second"], second._leased_at = 16, 0.0
+    await second.run_once()
+
+    assert before == [True, False]
+    assert [first.leads, second.leads] == [False, True]
+
+
 def test_an_event_goes_to_the_topic_exchange() -> None:
     """Routing key is the address; the event id, type, tenant, message and trace travel with it."""
     made = publication(ROW)
