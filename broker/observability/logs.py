@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import TextIO
 
 import orjson
@@ -22,13 +23,15 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logger.cache_clear()
     # Libraries log through the standard library; their warnings would otherwise carry values of the statement at hand.
     logging.basicConfig(level=logging.CRITICAL, force=True)
 
 
+@cache
 def logger() -> structlog.typing.FilteringBoundLogger:
-    """The process's logger."""
-    bound: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    """The process's logger; until it is set up anew the same, since making one takes as long as a line."""
+    bound: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind()
     return bound
 
 

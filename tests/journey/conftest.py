@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from io import StringIO
@@ -11,14 +10,13 @@ from uuid import uuid4
 
 import aio_pika
 import pytest
-import structlog
 
-from broker.observability import logs
 from broker.settings import Settings
 from broker.store import status
 from broker.transport.topology import REFUSED, SAFETY_NET
 from broker.wiring import Workbench
 from tests.support.journey import World, environment, remove_queues
+from tests.support.log_lines import collected
 from tests.support.postgres import Postgres
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.rows import Reader
@@ -35,13 +33,8 @@ def compiled() -> Workbench:
 @pytest.fixture(autouse=True)
 def log() -> Iterator[StringIO]:
     """Collect what workers of this process log."""
-    stream = StringIO()
-    level, handlers = logging.root.level, list(logging.root.handlers)
-    logs.configure("info", stream)
-    yield stream
-    structlog.reset_defaults()
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
+    with collected() as stream:
+        yield stream
 
 
 @pytest.fixture(autouse=True)

@@ -3,18 +3,16 @@
 import asyncio
 import contextlib
 import dataclasses
-import logging
 from collections.abc import Iterator
 from io import StringIO
 
 import orjson
 import pytest
-import structlog
 
 from broker.errors import ConfigurationError
 from broker.message.failure import FailureCode
-from broker.observability import logs
 from broker.subscriber import Connection, Event, EventRefusedError, SubscriberConfig, Transfer
+from tests.support.log_lines import collected
 from tests.support.subscribing import NAME, QUICK, TRANSFER, Service, book, status, transfer
 from tests.support.waiting import until
 
@@ -22,13 +20,8 @@ from tests.support.waiting import until
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """Collect what the kit logs."""
-    stream = StringIO()
-    level, handlers = logging.root.level, list(logging.root.handlers)
-    logs.configure("debug", stream)
-    yield stream
-    structlog.reset_defaults()
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
+    with collected("debug") as stream:
+        yield stream
 
 
 async def test_a_handler_that_fails_for_a_while_is_tried_again(service: Service) -> None:

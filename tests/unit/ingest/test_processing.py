@@ -5,17 +5,16 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
-import structlog
 
 from broker.ingest.processing import Processing, Route
 from broker.message import identity
 from broker.message.envelope import Direction, Envelope
 from broker.message.failure import FailureCode
-from broker.observability import logs
 from broker.observability.metrics import Metrics
 from broker.observability.traces import StageSpan, Tracing, no_span
 from broker.pipeline.outcome import Outcome, Rejected
 from broker.transport.seam import Delivery
+from tests.support.log_lines import collected
 
 AT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -35,13 +34,8 @@ class _Broken:
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """Collect log lines."""
-    stream = StringIO()
-    structlog.configure(
-        processors=[structlog.processors.JSONRenderer(serializer=logs._dumps)],
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
-    )
-    yield stream
-    structlog.reset_defaults()
+    with collected() as stream:
+        yield stream
 
 
 def _processing() -> Processing:
