@@ -111,8 +111,7 @@ class Recorder:
         One that was there already had no effect. It is told of by the transaction that follows, which finds the others
         recorded under ``batch_id``.
         """
-        accepted = {each.envelope.message_id: each for each in outcomes if isinstance(each, Accepted)}
-        if len(accepted) < len(outcomes):
+        if len({each.envelope.message_id for each in outcomes if isinstance(each, Accepted)}) < len(outcomes):
             return False
         caused = [Caused(each.envelope, outgoing) for each in outcomes for outgoing in each.outgoing]
         async with self._session.autocommit() as connection:
