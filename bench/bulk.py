@@ -44,7 +44,8 @@ from broker.store.embedded import embedded
 from broker.store.migrate import migrate
 from broker.transport import topology
 from broker.transport.seam import Delivery
-from broker.wiring import Workbench, settled
+from broker.wiring import settled
+from broker.workbench import Workbench
 
 SMALL = 10_000
 MOST_MORE_MB = 64

@@ -22,7 +22,7 @@ from bench.flow.contest import PARTS, Contender, Result, contest, ours
 from bench.flow.latency import latency
 from bench.flow.workload import PACS_008, Workload
 from broker.generate.generator import DEFINITIONS
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 CEILING, OURS, USUAL = "ceiling", "ours", "the usual stack"
 _SLOW = 10  # the usual stack gets the tenth part of the messages: its rate does not depend on their number

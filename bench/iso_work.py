@@ -24,7 +24,7 @@ from broker.transform.bridge import Bridge
 from broker.transform.events import Origin, cloud_event
 from broker.transform.ra_json import to_object
 from broker.validate import validate
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 _DEFINITION = "pacs.008.001.08"
 _FLOOR = "libxml2: parse and validate"

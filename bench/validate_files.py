@@ -22,7 +22,7 @@ from broker.message.failure import Failure
 from broker.parse import parse
 from broker.settings import load
 from broker.validate import validate
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 _ROUNDS = 9
 

@@ -41,7 +41,7 @@ from broker.transform.loss import LossReport
 from broker.transform.ra_json import read_json
 from broker.transform.ra_json import to_xml as write_xml
 from broker.validate import validate
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 WRAPPER = "Envelope"
 """The element around header and document where there is a header."""

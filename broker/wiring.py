@@ -1,7 +1,7 @@
 """The composition root: the one file that knows every room and joins them. Read it as the architecture.
 
-``Workbench`` joins the pure rooms, for work on files; ``database`` and ``transport`` open what is outside; ``Worker``
-joins everything into the loops of one worker process:
+``workbench`` joins the pure rooms, for work on files too; ``outside`` opens database and transport; ``Worker`` joins
+everything into the loops of one worker process:
 
     intake      queues → pipeline → one transaction → acknowledge
     redrive     dead letters due or asked for → pipeline → one transaction
@@ -17,19 +17,15 @@ joins everything into the loops of one worker process:
 import asyncio
 import gc
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from pathlib import Path
 
-from broker import law
 from broker.audit.anchor import AnchorFile
 from broker.audit.keys import KeyFolder
 from broker.audit.publisher import Keys, Publisher
 from broker.audit.sequencer import Sequencer
-from broker.catalogue.catalogue import Catalogue
 from broker.errors import UnavailableError
 from broker.ingest.backpressure import Backpressure, Watermark
 from broker.ingest.bulk import BulkConfig, BulkIntake
@@ -42,15 +38,7 @@ from broker.loop import Chore, Led, Loop, LoopConfig, Step
 from broker.message.failure import FailureCode
 from broker.observability.metrics import Metrics
 from broker.observability.traces import Tracing
-from broker.parse import Limits
-from broker.parse.stream import StreamLimits
-from broker.pipeline.bulk import Bulk
-from broker.pipeline.bulk_check import CheckLimits
-from broker.pipeline.channel import Asked, ChannelPlan, PipelineLimits, makeable, message_root, narrowing, speaking
-from broker.pipeline.forwarding import Forwarding
-from broker.pipeline.inbound import Inbound
-from broker.pipeline.outbound import Outbound
-from broker.pipeline.pipeline import Pipeline
+from broker.outside import database, key_folder, policies, transport
 from broker.pipeline.policy import Policies
 from broker.queues import asked_keys, queues, routes, subscribed
 from broker.relay.publishing import Relay, RelayConfig, RelayPorts
@@ -60,10 +48,8 @@ from broker.store.bulk_writes import BulkRecorder
 from broker.store.codec import PlainCodec
 from broker.store.database import Database
 from broker.store.dead_letters import DeadLetters
-from broker.store.embedded import embedded
 from broker.store.fresh import Fresh
 from broker.store.ledger import Ledger
-from broker.store.migrate import migrate
 from broker.store.outbox import Outbox
 from broker.store.partitions import Partitions
 from broker.store.recorder import Recorder
@@ -71,11 +57,8 @@ from broker.store.refused_events import RefusedEvents
 from broker.store.status import Workers
 from broker.store.subscriptions import Subscriptions
 from broker.store.writing import utc_now
-from broker.transform.bridge import Bridge
-from broker.transform.mapping import Mappings
-from broker.transport.amqp import AmqpConfig, AmqpTransport
-from broker.transport.directory import DirectoryConfig, DirectoryTransport
 from broker.transport.seam import Transport
+from broker.workbench import Workbench
 
 Probe = Callable[[str], None]
 
@@ -88,131 +71,6 @@ _ASKED_INTERVAL_S = 5
 
 def no_probe(_: str) -> None:
     """Nobody listens to the points a worker passes."""
-
-
-@dataclass(frozen=True)
-class Workbench:
-    """The pure rooms, compiled once on first use."""
-
-    settings: Settings
-    _laid: dict[Path, Mappings] = field(default_factory=dict, compare=False, repr=False)
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        """The definitions."""
-        return Catalogue(self.settings.schemas_folder or law.folder("schemas/iso20022"))
-
-    @cached_property
-    def mappings(self) -> Mappings:
-        """The mappings of all channels, checked against the catalogue: the broker's, and the bank's laid over them."""
-        ours, folder = Mappings(law.folder("mappings"), self.catalogue), self.settings.mappings_folder
-        return ours if folder is None else Mappings(folder, self.catalogue, ours)
-
-    def mappings_of(self, channel: str) -> Mappings:
-        """The mappings of one channel; channels that name the same folder share them."""
-        folder = self.settings.channels[channel].mappings_folder
-        if folder is None:
-            return self.mappings
-        if folder not in self._laid:
-            self._laid[folder] = Mappings(folder, self.catalogue, self.mappings)
-        return self._laid[folder]
-
-    @cached_property
-    def limits(self) -> Limits:
-        """The bounds of parsing."""
-        given = self.settings.limits
-        return Limits(given.message_bytes, given.elements, given.attributes, given.depth, given.text_characters)
-
-    @cached_property
-    def plans(self) -> dict[str, ChannelPlan]:
-        """Every channel's rules, by its name."""
-        return {name: self._plan(name) for name in self.settings.channels}
-
-    @cached_property
-    def asked(self) -> Asked:
-        """Which events go out with RA JSON: as the settings ask, until it is said anew."""
-        return Asked(asked_keys(self.settings))
-
-    @cached_property
-    def bulk(self) -> Bulk:
-        """The way of bulk messages."""
-        given, ordinary = self.settings.bulk, self.settings.limits
-        whole = Limits(given.bytes, given.elements, ordinary.attributes, ordinary.depth, given.text_characters)
-        stream = StreamLimits(whole, given.slice_bytes, given.slice_transactions, given.part_bytes, given.groups)
-        return Bulk(self.catalogue, self.mappings, CheckLimits(stream, given.transactions, given.parked))
-
-    @cached_property
-    def pipeline(self) -> Pipeline:
-        """Both ways of a message, with every channel's plan."""
-        given = self.settings
-        limits = PipelineLimits(given.limits.message_bytes, given.limits.events, given.queues.reply_prefix)
-        forwarding = Forwarding(self.catalogue, Bridge(self.catalogue, self.mappings), self.limits, self.plans)
-        return Pipeline(
-            Inbound(self.catalogue, self.mappings, self.limits, limits.events, forwarding),
-            Outbound(self.catalogue, self.mappings, limits, self.limits),
-            self.plans,
-            limits,
-        )
-
-    def _plan(self, name: str) -> ChannelPlan:
-        channel = self.settings.channels[name]
-        mappings = self.mappings_of(name)
-        versions = speaking(channel.speaks, self.catalogue)
-        spoken = sorted(versions.values())
-        return ChannelPlan(
-            accepts=frozenset(channel.accepts) or None,
-            lenient=channel.mode == "lenient",
-            bulk=channel.bulk,
-            partial=channel.partial,
-            guidelines=narrowing(channel.guidelines, self.catalogue),
-            roots={message_root(each, self.catalogue): each for each in spoken},
-            events=makeable(spoken, mappings.outward),
-            mappings=mappings,
-            asked=self.asked,
-            lossy=channel.on_loss == "report",
-            versions=versions,
-            forward=channel.forward,
-            sender=channel.sender,
-            receiver=channel.receiver,
-            business_service=channel.business_service,
-            header=channel.header,
-            wrapper=channel.wrapper,
-        )
-
-
-def policies() -> Policies:
-    """What happens to each failure code."""
-    return Policies.load(law.folder("dlq/policies.toml").read_text())
-
-
-def key_folder(settings: Settings) -> Path:
-    """Where the audit log's keys are."""
-    return settings.audit.key_folder or settings.home / "keys"
-
-
-@asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[Database]:
-    """PostgreSQL as configured, or the embedded one under ``home`` for as long as the context lasts, migrated."""
-    async with AsyncExitStack() as stack:
-        dsn = settings.secret("database_url")
-        if dsn is None:
-            dsn = await stack.enter_async_context(embedded(settings.home.absolute() / "postgres"))
-            await migrate(dsn)
-        given = settings.store
-        yield Database(
-            dsn,
-            statement_cache=given.statement_cache,
-            connect_timeout_s=given.connect_timeout_s,
-            command_timeout_s=given.command_timeout_s,
-        )
-
-
-def transport(settings: Settings) -> Transport:
-    """RabbitMQ as configured, or the folders under ``home``; not opened yet."""
-    url = settings.secret("amqp_url")
-    if url is None:
-        return DirectoryTransport(DirectoryConfig(settings.home / "queues"))
-    return AmqpTransport(AmqpConfig(url, confirm_timeout_s=settings.relay.confirm_timeout_s))
 
 
 @contextmanager

@@ -21,13 +21,13 @@ from rich.text import Text
 from broker.cli.output import INVALID, OK, ConfigOption, JsonOption, console, errors, fail, print_json, run, settings
 from broker.message.failure import FailureCode
 from broker.message.lifecycle import DeadLetterState
+from broker.outside import database
 from broker.pipeline.policy import Role
 from broker.settings import Settings
 from broker.store.codec import PlainCodec
 from broker.store.dead_letters import DeadLetter, Decided, Decision, Filter
 from broker.store.writing import utc_now
 from broker.transport.topology import subscribed
-from broker.wiring import database
 from dlq import printing, replaying
 from dlq.office import Office, OfficeConfig, open_office
 from dlq.replaying import Answer, Order, Result

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from broker.errors import ConfigurationError
+from broker.outside import policies
 from broker.pipeline.policy import Policies, Policy
 from broker.store.codec import Codec
 from broker.store.database import Database
 from broker.store.dead_letters import DeadLetters
-from broker.wiring import policies
 
 _FOLDER = Path(__file__).parent
 

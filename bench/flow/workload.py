@@ -13,7 +13,7 @@ from broker.message import identity
 from broker.message.envelope import Direction, Envelope
 from broker.pipeline.outcome import Accepted
 from broker.settings import Settings
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 PACS_008 = "pacs.008"
 MIX = "the mix"

@@ -22,11 +22,11 @@ from broker.audit.verdict import Verdict
 from broker.audit.verifier import Trust, verify
 from broker.cli.output import INVALID, OK, ConfigOption, JsonOption, console, errors, fail, print_json, run, settings
 from broker.errors import ConfigurationError
+from broker.outside import database, key_folder
 from broker.settings import Settings
 from broker.store.codec import PlainCodec
 from broker.store.database import Database
 from broker.store.ledger import Ledger
-from broker.wiring import database, key_folder
 
 T = TypeVar("T")
 

@@ -25,7 +25,7 @@ from broker.transform.mapping.problems import nearest
 from broker.transform.mapping.schema_view import SchemaView
 from broker.transform.mapping.tracing import Traced, trace
 from broker.transform.ra_json import to_object
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 app = typer.Typer(
     name="mappings",

@@ -15,7 +15,7 @@ from broker.message.finding import Finding, Severity
 from broker.parse import Parsed
 from broker.transform.loss import LossReport
 from broker.validate.second_opinion import second_opinion
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 FilesArgument = Annotated[list[Path], typer.Argument(help="XML files; `-` reads standard input.", show_default=False)]
 

@@ -16,6 +16,7 @@ import typer
 
 from broker.cli.output import INVALID, OK, ConfigOption, JsonOption, console, fail, print_json, run, settings
 from broker.errors import ConfigurationError
+from broker.outside import database, transport
 from broker.queues import queues
 from broker.settings import Settings
 from broker.store.codec import PlainCodec
@@ -25,7 +26,6 @@ from broker.transform.mapping.problems import nearest
 from broker.transport.directory.topic import matches
 from broker.transport.seam import Topology, Transport
 from broker.transport.topology import subscribed
-from broker.wiring import database, transport
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 

@@ -20,6 +20,7 @@ from broker.message.identity import digest
 from broker.observability import logs
 from broker.observability.logs import logger
 from broker.observability.names import LogEvent
+from broker.outside import database, transport
 from broker.queues import queues, subscribed
 from broker.settings import Settings
 from broker.store.migrate import migrate as apply_migrations
@@ -28,7 +29,7 @@ from broker.store.status import read as read_status
 from broker.supervisor import Supervisor, SupervisorConfig
 from broker.transport import topology
 from broker.transport.seam import Publication, PublishResult, Transport
-from broker.wiring import Worker, database, transport
+from broker.wiring import Worker
 
 _AT_ONCE = 128 + signal.SIGTERM
 _PARENT_LOOK_S = 1.0

@@ -14,7 +14,7 @@ import pytest
 from broker.settings import Settings
 from broker.store import status
 from broker.transport.topology import REFUSED, SAFETY_NET
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.journey import World, environment, remove_queues
 from tests.support.log_lines import collected
 from tests.support.postgres import Postgres

@@ -9,7 +9,7 @@ from broker.parse.stream import StreamLimits
 from broker.pipeline.bulk import Bulk, Portion
 from broker.pipeline.bulk_check import Checked, CheckLimits, Refused
 from broker.pipeline.channel import ChannelPlan
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.envelopes import envelope
 
 WHOLE = Limits(10_000_000, 1_000_000, 64, 64, 1_000_000)

@@ -22,6 +22,7 @@ from broker.audit.verifier import Trust, verify
 from broker.catalogue.catalogue import Catalogue
 from broker.generate import Sample
 from broker.message.failure import FailureCode
+from broker.outside import key_folder, transport
 from broker.queues import queues
 from broker.settings import Settings, load
 from broker.store.codec import PlainCodec
@@ -31,7 +32,7 @@ from broker.store.ledger import Ledger
 from broker.transform.mapping import Mappings
 from broker.transport import topology
 from broker.transport.seam import Delivery, Publication, PublishResult, Transport
-from broker.wiring import Worker, key_folder, transport
+from broker.wiring import Worker
 from tests.support import expected, raw_amqp
 from tests.support.processes import Child, child
 from tests.support.rabbitmq import RabbitMQ

@@ -3,7 +3,8 @@
 import gc
 
 from broker.settings import Settings
-from broker.wiring import Workbench, settled
+from broker.wiring import settled
+from broker.workbench import Workbench
 
 
 def test_what_is_loaded_is_out_of_the_collectors_sight_for_as_long_as_a_worker_runs() -> None:

@@ -15,8 +15,9 @@ from broker.cli.demo.stage import Stage
 from broker.cli.demo.story import CHANNEL, SUBSCRIPTION, Story
 from broker.cli.output import INVALID, OK, run
 from broker.observability import logs
+from broker.outside import database
 from broker.settings import Settings, load
-from broker.wiring import Worker, database
+from broker.wiring import Worker
 
 _NEXT = """\
 Where to go next

@@ -18,6 +18,7 @@ from broker.cli.demo.claims import Claims
 from broker.cli.demo.stage import Stage, pretty_json
 from broker.message import identity
 from broker.message.lifecycle import DeadLetterState
+from broker.outside import key_folder, policies, transport
 from broker.parse import Parsed, parse
 from broker.queues import queues
 from broker.store.codec import PlainCodec
@@ -27,7 +28,8 @@ from broker.store.ledger import Ledger
 from broker.store.status import read as read_status
 from broker.transport import topology
 from broker.transport.seam import Delivery, Publication, PublishResult, Transport
-from broker.wiring import Workbench, Worker, key_folder, policies, transport
+from broker.wiring import Worker
+from broker.workbench import Workbench
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -14,13 +14,13 @@ import pytest
 from typer.testing import CliRunner
 
 from broker.__main__ import app
+from broker.outside import transport
 from broker.queues import queues
 from broker.queues import subscribed as read_subscribed
 from broker.settings import load
 from broker.store.database import Database
 from broker.transport.seam import Publication, PublishResult, Transport
 from broker.transport.topology import EVENTS, EVENTS_WITH_RA_JSON, TAKEN, UNROUTED, subscribed
-from broker.wiring import transport
 from tests.support.journey import remove_queues
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.rows import Reader

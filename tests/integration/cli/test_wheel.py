@@ -64,7 +64,7 @@ def test_it_converts_a_message_to_events(installed: Path) -> None:
 def test_it_carries_policies_runbooks_migrations_and_the_licence(installed: Path) -> None:
     """What is not Python is there, too."""
     code = (
-        "from broker.wiring import policies; from broker.store.migrate import migrations; import dlq, pathlib;"
+        "from broker.outside import policies; from broker.store.migrate import migrations; import dlq, pathlib;"
         "print(len(policies().by_code), len(list((pathlib.Path(dlq.__file__).parent / 'runbooks').glob('*.md'))),"
         "len(migrations()))"
     )

@@ -17,7 +17,7 @@ from broker.store.bulk_writes import BulkRecorder
 from broker.store.codec import PlainCodec
 from broker.transport import topology
 from broker.transport.seam import Delivery
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.store import Store
 
 _SETTINGS = Settings.model_validate({"channels": {"bulk": {"bulk": True}}, "limits": {"message_bytes": 1_000}})

@@ -19,6 +19,7 @@ from broker.message.envelope import Destination, Outgoing
 from broker.message.failure import FailureCode
 from broker.observability.metrics import Metrics
 from broker.observability.traces import Tracing
+from broker.outside import policies
 from broker.relay.publishing import Relay, RelayConfig, RelayPorts
 from broker.store.database import Database
 from broker.store.dead_letters import Decision
@@ -26,7 +27,6 @@ from broker.store.refused_events import RefusedEvent, RefusedEvents
 from broker.subscriber import Connection, Event, EventRefusedError, Subscriber, Transfer
 from broker.transport.seam import Publication
 from broker.transport.topology import EVENTS, REFUSED, QueueLimits, Subscription, topology
-from broker.wiring import policies
 from tests.support.office import Ran, dlq
 from tests.support.outcomes import Shape, accepted, envelope
 from tests.support.rows import Reader

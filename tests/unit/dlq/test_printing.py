@@ -14,8 +14,8 @@ from rich.console import Console, RenderableType
 
 from broker.message.failure import FailureCode
 from broker.message.lifecycle import DeadLetterState
+from broker.outside import policies
 from broker.store.dead_letters import DeadLetter
-from broker.wiring import policies
 from dlq import printing
 
 NOW = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)

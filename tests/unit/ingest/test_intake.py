@@ -18,7 +18,7 @@ from broker.queues import routes
 from broker.settings import Settings
 from broker.transport import topology
 from broker.transport.seam import Delivery
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 BATCH = 2
 SETTINGS = Settings.model_validate({"channels": {"core": {}}})

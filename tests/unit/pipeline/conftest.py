@@ -5,7 +5,7 @@ import pytest
 from broker.generate import Generator
 from broker.pipeline.pipeline import Pipeline
 from broker.settings import Settings
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 MESSAGE_BYTES, EVENTS = 1_000_000, 20
 CHANNELS = {

@@ -17,7 +17,7 @@ from broker.pipeline.bulk_check import Checked, Refused
 from broker.pipeline.channel import ChannelPlan
 from broker.pipeline.outcome import Accepted, Rejected
 from broker.settings import Settings
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.bulk import Slicing, bulk, checked, outgoing, streamed
 from tests.support.envelopes import envelope
 from tests.support.generated import covering, minimal, randomly

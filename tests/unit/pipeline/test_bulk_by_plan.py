@@ -15,7 +15,7 @@ from broker.pipeline.bulk_check import Checked
 from broker.pipeline.channel import ChannelPlan
 from broker.pipeline.outcome import Accepted
 from broker.settings import Settings
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.bulk import bulk
 from tests.support.envelopes import envelope
 

@@ -11,7 +11,7 @@ from broker.message.failure import FailureCode
 from broker.pipeline.bulk_check import Checked, Refused
 from broker.pipeline.outcome import Accepted, Rejected
 from broker.settings import Settings
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.bulk import Slicing, checked, outgoing, streamed
 from tests.support.envelopes import envelope
 

@@ -22,7 +22,7 @@ from broker.message.envelope import Direction, Envelope
 from broker.pipeline.outcome import Outcome
 from broker.pipeline.shapes import LEARNT_AT
 from broker.settings import Settings
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.collector import uncollected
 
 # For one pacs.008 with one transfer, from its bytes to two events, first of a known shape, then of one that is parsed:

@@ -18,7 +18,7 @@ from broker.pipeline.outcome import Accepted, Outcome, Rejected
 from broker.settings import Settings
 from broker.transform.bridge import Bridge
 from broker.transform.ra_json import to_object
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.versions import canonical
 
 CHANNELS = {

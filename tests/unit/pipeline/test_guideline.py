@@ -16,7 +16,7 @@ from broker.message.envelope import Direction, Envelope
 from broker.message.failure import FailureCode
 from broker.pipeline.outcome import Accepted, Outcome, Rejected
 from broker.settings import load
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 _DEFINITION = "pacs.008.001.08"
 _GUIDELINE = f"{_DEFINITION}@one-charge-bearer"

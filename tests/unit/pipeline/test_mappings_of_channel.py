@@ -11,7 +11,7 @@ from broker.generate import Generator
 from broker.message.envelope import Direction
 from broker.pipeline.outcome import Accepted, Rejected
 from broker.settings import Settings
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.envelopes import envelope
 
 _TRANSFER = "iso20022.payment.transfer.v1"

@@ -15,7 +15,7 @@ from broker.message.finding import Finding, Severity
 from broker.pipeline.outbound import _made_of, _refused
 from broker.pipeline.outcome import Accepted, Outcome, Rejected
 from broker.pipeline.pipeline import Pipeline
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.envelopes import TRACE, envelope
 
 TRANSFER = "iso20022.payment.transfer.v1"

@@ -12,7 +12,7 @@ from broker.parse import Parsed, parse
 from broker.pipeline.outcome import Accepted
 from broker.settings import load
 from broker.validate import validate
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 _AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from broker.message.envelope import Direction, Envelope
 from broker.message.failure import FailureCode
 from broker.pipeline.outcome import Rejected
 from broker.settings import load
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 
 @pytest.mark.parametrize("direction", list(Direction))

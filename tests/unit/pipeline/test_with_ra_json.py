@@ -11,7 +11,7 @@ from broker.message.envelope import Destination, Direction, Outgoing
 from broker.pipeline.outcome import Accepted
 from broker.queues import asked_keys
 from broker.settings import Settings
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 from tests.support.envelopes import envelope
 
 _TRANSFER = "iso20022.payment.transfer.v1"

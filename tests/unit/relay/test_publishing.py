@@ -14,10 +14,10 @@ from broker.errors import StoreUnavailableError, TransportUnavailableError
 from broker.message.envelope import Destination
 from broker.observability.metrics import Metrics
 from broker.observability.traces import Tracing
+from broker.outside import policies
 from broker.relay.publishing import Relay, RelayConfig, RelayPorts, publication
 from broker.store.outbox import PendingRow
 from broker.transport.seam import PublishResult
-from broker.wiring import policies
 from tests.support.memory_transport import MemoryTransport
 from tests.support.outcomes import Shape, accepted
 from tests.support.rows import Reader

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from broker import law
 from broker.cli.mappings import app
 from broker.settings import load
-from broker.wiring import Workbench
+from broker.workbench import Workbench
 
 _RUN = CliRunner()
 _TRANSFER = "iso20022.payment.transfer.v1"
