@@ -6,15 +6,13 @@ declared here, and nothing is consumed.
 
 from collections.abc import Sequence
 
-from broker.ingest.processing import Route
+from broker.ingest.route import Route
 from broker.message.envelope import Direction
 from broker.settings import Settings
 from broker.store.codec import PlainCodec
 from broker.store.database import Database
 from broker.store.subscriptions import Subscriptions, Wanted
-from broker.transform.canonical.registry import EVENTS
 from broker.transport import topology
-from broker.transport.directory.topic import matches
 from broker.transport.seam import Topology
 
 _NOBODY = "unknown"  # tenant and channel of a message that fell into the safety net from nobody knows where
@@ -46,14 +44,6 @@ def queues(settings: Settings, wanted: Sequence[Wanted] = ()) -> Topology:
     given = settings.queues
     limits = topology.QueueLimits(given.in_max_messages, given.out_max_messages, given.delivery_limit)
     return topology.topology(list(settings.channels), subscriptions(settings, wanted), limits)
-
-
-def asked_keys(settings: Settings, wanted: Sequence[Wanted] = ()) -> frozenset[str]:
-    """The routing keys of events that a subscription asks for with RA JSON beside them."""
-    patterns = {pattern for each in subscriptions(settings, wanted) for pattern in each.with_ra_json}
-    tenants = {channel.tenant for channel in settings.channels.values()}
-    keys = (f"{tenant}.{event_type}" for tenant in tenants for event_type in EVENTS)
-    return frozenset(key for key in keys if any(matches(pattern, key) for pattern in patterns))
 
 
 async def subscribed(opened: Database) -> list[Wanted]:

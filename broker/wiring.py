@@ -40,7 +40,7 @@ from broker.observability.metrics import Metrics
 from broker.observability.traces import Tracing
 from broker.outside import database, key_folder, policies, transport
 from broker.pipeline.policy import Policies
-from broker.queues import asked_keys, queues, routes, subscribed
+from broker.queues import queues, routes, subscribed
 from broker.relay.publishing import Relay, RelayConfig, RelayPorts
 from broker.settings import Settings
 from broker.store.attempts import Attempts
@@ -58,7 +58,7 @@ from broker.store.status import Workers
 from broker.store.subscriptions import Subscriptions
 from broker.store.writing import utc_now
 from broker.transport.seam import Transport
-from broker.workbench import Workbench
+from broker.workbench import Workbench, asked_keys
 
 Probe = Callable[[str], None]
 

@@ -1,5 +1,6 @@
 """The pure rooms joined, for work on messages and files: catalogue, mappings, pipeline and the plan of each channel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +16,13 @@ from broker.pipeline.forwarding import Forwarding
 from broker.pipeline.inbound import Inbound
 from broker.pipeline.outbound import Outbound
 from broker.pipeline.pipeline import Pipeline
-from broker.queues import asked_keys
+from broker.queues import subscriptions
 from broker.settings import Settings
+from broker.store.subscriptions import Wanted
 from broker.transform.bridge import Bridge
+from broker.transform.canonical.registry import EVENTS
 from broker.transform.mapping import Mappings
+from broker.transport.directory.topic import matches
 
 
 @dataclass(frozen=True)
@@ -109,3 +113,11 @@ class Workbench:
             header=channel.header,
             wrapper=channel.wrapper,
         )
+
+
+def asked_keys(settings: Settings, wanted: Sequence[Wanted] = ()) -> frozenset[str]:
+    """The routing keys of events that a subscription asks for with RA JSON beside them."""
+    patterns = {pattern for each in subscriptions(settings, wanted) for pattern in each.with_ra_json}
+    tenants = {channel.tenant for channel in settings.channels.values()}
+    keys = (f"{tenant}.{event_type}" for tenant in tenants for event_type in EVENTS)
+    return frozenset(key for key in keys if any(matches(pattern, key) for pattern in patterns))

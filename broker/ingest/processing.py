@@ -6,10 +6,11 @@ by type alone, and the batch goes on.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from broker.ingest.route import Route
 from broker.message import identity
-from broker.message.envelope import Direction, Envelope
+from broker.message.envelope import Envelope
 from broker.message.failure import Failure, FailureCode
 from broker.observability.logs import logger
 from broker.observability.metrics import Metrics
@@ -23,15 +24,6 @@ from broker.transport.topology import SAFETY_NET
 
 # W3C Trace Context, section 3.2: anything else that a sender writes there is dropped, since it travels into logs.
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Whose messages a queue holds, and which way they go."""
-
-    tenant: str
-    channel: str
-    direction: Direction
 
 
 class Processing:

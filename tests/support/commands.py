@@ -24,7 +24,7 @@ def unknown_words(words: Sequence[str]) -> str | None:
         if not rest or rest[0] not in subcommands:
             return f"{path} has no command {rest[0] if rest else ''}"
         path = f"{path} {rest[0]}"
-        command = subcommands[rest.pop(0)]
+        _, command, rest = command.resolve_command(None, rest)
     return _wrong_options(command, path, rest)
 
 

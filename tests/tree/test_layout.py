@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+from broker.__main__ import COMMANDS
 from tests.support.tree import ROOT, entries, files, python, relative, syntax
 
 AT_THE_ROOT = {
@@ -24,10 +25,10 @@ def test_the_root_holds_what_a_reader_needs() -> None:
 
 
 def test_every_module_is_imported() -> None:
-    """No module of the two programs is dead: each is imported by another or is where a program starts."""
+    """No module of the two programs is dead: each is imported by another, makes a command, or is where a program starts."""
     modules = {_module(file): file for file in python("broker", "dlq")}
     imported = {name for file in modules.values() for name in _imports(file)}
-    reached = imported | ENTRY_POINTS
+    reached = imported | ENTRY_POINTS | {home.where.partition(":")[0] for home in COMMANDS.values()}
     packages = {name for name, file in modules.items() if file.name == "__init__.py"}
     assert sorted(set(modules) - reached - packages) == []
 

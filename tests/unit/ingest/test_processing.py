@@ -6,7 +6,8 @@ from io import StringIO
 
 import pytest
 
-from broker.ingest.processing import Processing, Route
+from broker.ingest.processing import Processing
+from broker.ingest.route import Route
 from broker.message import identity
 from broker.message.envelope import Direction, Envelope
 from broker.message.failure import FailureCode

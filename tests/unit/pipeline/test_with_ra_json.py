@@ -9,9 +9,8 @@ from broker.conversion import Converter
 from broker.generate import Generator
 from broker.message.envelope import Destination, Direction, Outgoing
 from broker.pipeline.outcome import Accepted
-from broker.queues import asked_keys
 from broker.settings import Settings
-from broker.workbench import Workbench
+from broker.workbench import Workbench, asked_keys
 from tests.support.envelopes import envelope
 
 _TRANSFER = "iso20022.payment.transfer.v1"
