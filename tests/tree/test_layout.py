@@ -25,7 +25,7 @@ def test_the_root_holds_what_a_reader_needs() -> None:
 
 
 def test_every_module_is_imported() -> None:
-    """No module of the two programs is dead: each is imported by another, makes a command, or is where a program starts."""
+    """No module of the two programs is dead: each is imported by another, makes a command, or begins a program."""
     modules = {_module(file): file for file in python("broker", "dlq")}
     imported = {name for file in modules.values() for name in _imports(file)}
     reached = imported | ENTRY_POINTS | {home.where.partition(":")[0] for home in COMMANDS.values()}

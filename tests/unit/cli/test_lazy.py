@@ -10,6 +10,9 @@ from typer.testing import CliRunner
 
 from broker.__main__ import COMMANDS, app
 
+MESSAGES = ("broker.parse", "broker.transform", "broker.validate", "broker.wiring", "lxml")
+"""What works on messages."""
+
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_what_the_commands_own_help_says(name: str) -> None:
@@ -39,16 +42,17 @@ def test_a_command_that_there_is_not_is_named_with_the_nearest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "rooms"),
+    ("program", "command", "rooms"),
     [
-        ("--help", ("broker.settings", "broker.store", "broker.transform", "broker.validate", "aio_pika")),
-        ("status --help", ("broker.parse", "broker.transform", "broker.validate", "broker.wiring", "lxml")),
+        ("broker.__main__", "--help", ("broker.settings", "broker.store", "aio_pika", *MESSAGES)),
+        ("broker.__main__", "status --help", MESSAGES),
+        ("dlq.cli", "list --help", MESSAGES),
     ],
 )
-def test_what_a_command_does_not_need_is_not_imported(command: str, rooms: tuple[str, ...]) -> None:
+def test_what_a_command_does_not_need_is_not_imported(program: str, command: str, rooms: tuple[str, ...]) -> None:
     """An operator does not wait for it."""
     call = f"app({command.split()!r}, standalone_mode=False)"
-    code = f"import sys\nfrom broker.__main__ import app\n{call}\nprint(*sys.modules)"
+    code = f"import sys\nfrom {program} import app\n{call}\nprint(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert not set(rooms) & set(ran.stdout.splitlines()[-1].split())
