@@ -40,7 +40,8 @@ class Workbench:
     @cached_property
     def mappings(self) -> Mappings:
         """The mappings of all channels, checked against the catalogue: the broker's, and the bank's laid over them."""
-        ours, folder = Mappings(law.folder("mappings"), self.catalogue), self.settings.mappings_folder
+        checked = self.settings.schemas_folder is None  # against the catalogue they come with
+        ours, folder = Mappings(law.folder("mappings"), self.catalogue, checked=checked), self.settings.mappings_folder
         return ours if folder is None else Mappings(folder, self.catalogue, ours)
 
     def mappings_of(self, channel: str) -> Mappings:
@@ -81,6 +82,8 @@ class Workbench:
         """Both ways of a message, with every channel's plan."""
         given = self.settings
         limits = PipelineLimits(given.limits.message_bytes, given.limits.events, given.queues.reply_prefix)
+        if any(each.forward for each in self.plans.values()):
+            self.mappings.whole()  # the bridge asks for all of them at its first message
         forwarding = Forwarding(self.catalogue, Bridge(self.catalogue, self.mappings), self.limits, self.plans)
         return Pipeline(
             Inbound(self.catalogue, self.mappings, self.limits, limits.events, forwarding),

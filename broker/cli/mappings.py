@@ -98,7 +98,9 @@ def check(
     definitions = 0
     with _reported():
         try:
-            definitions = len(_loaded(folder, channel, config)[1].definitions())
+            mappings = _loaded(folder, channel, config)[1]
+            mappings.whole()
+            definitions = len(mappings.definitions())
         except MappingError as error:
             problems = str(error).splitlines()
     if json:

@@ -8,7 +8,7 @@ Must not know what a value means, or whether it is valid.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from lxml.etree import _Element
@@ -21,6 +21,10 @@ MOST_BYTES: Final = 16_384
 _VALUE: Final = re.compile(r">([^<]+)<")
 _DEFINITION: Final = re.compile(r"=[\"'][^\"'<>]*:xsd:((?!head)[a-z]{4}\.[0-9]{3}\.[0-9]{3}\.[0-9]{2})[\"']")
 _SPACE: Final = " \t\n"
+
+
+ItemTag = Callable[[str], str | None]
+"""Gives the tag of a definition's transactions; None where it has none, or is not known."""
 
 
 class Shape(NamedTuple):
@@ -36,10 +40,10 @@ class Shape(NamedTuple):
     runs: Sequence[int] = ()
 
 
-def shape_of(body: bytes, limits: Limits, items: Mapping[str, str]) -> Shape | None:
+def shape_of(body: bytes, limits: Limits, tag_of: ItemTag) -> Shape | None:
     """Part a message into markup and values; None where it is large or does not stand in UTF-8 as it is.
 
-    ``items`` gives the tag of a definition's transactions, so that messages with more or fewer of them have the same
+    ``tag_of`` gives the tag of a definition's transactions, so that messages with more or fewer of them have the same
     parts. Nothing is known of whether it is well-formed: a text has the shape of a message that was parsed, or it has
     another. Nor is it known whether XML allows each character of a value.
     """
@@ -51,7 +55,7 @@ def shape_of(body: bytes, limits: Limits, items: Mapping[str, str]) -> Shape | N
     except UnicodeDecodeError:
         return None
     named = _DEFINITION.search(text)
-    tag = None if named is None else items.get(named[1])
+    tag = None if named is None else tag_of(named[1])
     return (tag and _in_parts(text, tag)) or whole(text)
 
 

@@ -43,7 +43,7 @@ class Inbound:
         self._limits = limits
         self._max_events = max_events
         self._forwarding = forwarding
-        self._shapes = Shapes(catalogue, mappings.item_tags())
+        self._shapes = Shapes(catalogue, mappings.item_tag)
 
     def run(self, envelope: Envelope, plan: ChannelPlan, span: StageSpan) -> Outcome:
         """Take one XML message to its events, or to the reason why not."""

@@ -5,7 +5,7 @@ surely well with it; as soon as there may be anything to say of it, it is parsed
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, zip_longest
 from typing import Final
@@ -14,7 +14,7 @@ from lxml.etree import _Element
 
 from broker.catalogue import Catalogue, Schema
 from broker.parse import Limits, Parsed
-from broker.parse.shape import Shape, places, shape_of, whole
+from broker.parse.shape import ItemTag, Shape, places, shape_of, whole
 from broker.transform.ra_json import Reader, marks, reader, runs_of, to_object
 from broker.validate.recheck import Piece, Recheck, learn
 
@@ -50,13 +50,13 @@ class Known:
 class Shapes:
     """Learns the shapes that come again with nothing to be said of them. Not for several threads."""
 
-    def __init__(self, catalogue: Catalogue, tags: Mapping[str, str], most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, catalogue: Catalogue, tag_of: ItemTag, most_bytes: int = MOST_BYTES) -> None:
         """Know shapes of up to ``most_bytes`` of markup; beyond, what was not met for longest is forgotten.
 
-        ``tags`` gives the tag of the transactions of each definition that has any.
+        ``tag_of`` gives the tag of the transactions of a definition that has any.
         """
         self._catalogue = catalogue
-        self._tags = tags
+        self._tag_of = tag_of
         self._most_bytes = most_bytes
         self._bytes = 0
         self._known: dict[str, Known] = {}
@@ -65,7 +65,7 @@ class Shapes:
 
     def of(self, body: bytes, limits: Limits) -> Shape | None:
         """Give the shape of a message, where it has one."""
-        return shape_of(body, limits, self._tags)
+        return shape_of(body, limits, self._tag_of)
 
     def known(self, shape: Shape) -> Known | None:
         """Give what is known of a shape; of a message in parts it is known of the frame."""
@@ -126,7 +126,7 @@ class Shapes:
 
     def _learn(self, body: bytes, shape: Shape, parsed: Parsed, judged: Parsed) -> bool:
         """Learn what is new in a message; False where it cannot be learnt."""
-        tag = self._tags.get(parsed.definition) if shape.items else None
+        tag = self._tag_of(parsed.definition) if shape.items else None
         where = places(parsed.document, whole(body.decode()).values)
         runs = _runs(parsed, tag, shape)
         learnt = None if where is None or runs is None else learn(judged, self._catalogue, where, runs)

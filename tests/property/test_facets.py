@@ -83,7 +83,7 @@ def test_the_usual_values_are_known() -> None:
     generator = Generator(CATALOGUE, 1)
     asked = unknown = 0
     for sample in generator.mixed(60, bad=0):
-        parsed, shape = parse(sample.body, LIMITS, CATALOGUE), shape_of(sample.body, LIMITS, {})
+        parsed, shape = parse(sample.body, LIMITS, CATALOGUE), shape_of(sample.body, LIMITS, lambda _: None)
         assert isinstance(parsed, Parsed)
         if shape is None:
             continue

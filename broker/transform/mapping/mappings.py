@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from pydantic import ValidationError
@@ -59,13 +60,21 @@ class Written:
 
 
 class Mappings:
-    """The mapping files of one folder, checked whole when loaded; definitions are compiled when first met."""
+    """The mapping files of one folder, checked whole when loaded; definitions are compiled when first met.
 
-    def __init__(self, folder: Path, catalogue: Catalogue, below: "Mappings | None" = None) -> None:
+    Files that were ``checked`` against this catalogue before are only read: a definition is bound when first met, too,
+    since binding all of them takes longer than all else that a process does before its first message.
+    """
+
+    def __init__(
+        self, folder: Path, catalogue: Catalogue, below: "Mappings | None" = None, *, checked: bool = False
+    ) -> None:
         """Load every ``*.map`` under the folder, laid over the mappings ``below`` where there are some.
 
         Raises MappingError naming each problem with file and line.
         """
+        if below is not None:
+            below.whole()
         self._catalogue = catalogue
         self._tokens: dict[tuple[object, ...], int] = {}
         above = _read(folder, "" if below is None else f"{folder.name}/", problems := Problems())
@@ -75,29 +84,48 @@ class Mappings:
         )
         """What a bank's own folders lay over events, the lowest first."""
         self.files: tuple[MappingFile, ...] = laid_over(below.files if below else (), above, problems)
+        self._problems = problems
         self._library = _library(self.files, problems)
         self._below = below  # whose paths, known by identity, stay where they are
+        self._claimed = {each: file for file in self.files for claim in file.claims for each in claim.definitions}
         self._bound: dict[str, tuple[BoundEvent, ...]] = {}
+        self._binding = RLock()  # a bulk message has a thread of its own
+        self._is_whole = False
         if below is not None:
             self._library.learn(below._library)  # noqa: SLF001 - of its own class
             if not any(file.over.parts or file.over.tables for file in above):
                 self._bound |= _unchanged(below, self.files)
-        kept = frozenset(self._bound)
+        self._kept = frozenset(self._bound)
+        self._item_tags: dict[str, str | None] = {}
         self._compiler = InwardCompiler()
         self._compiled: dict[str, _Definition] = {}
         self._joinings: dict[str, Joining] = {}
         self._completeness = Completeness()
-        self._bind(kept, problems)
-        report_useless(self.files, self._library)
-        problems.refuse()
+        if checked:
+            problems.refuse()
+        else:
+            self.whole()
+
+    def whole(self) -> None:
+        """Bind every definition and check every line. Idempotent; raises MappingError naming each problem."""
+        with self._binding:
+            if not self._is_whole:
+                self._bind_all()
+                report_useless(self.files, self._library)
+                self._problems.refuse()
+                self._is_whole = True
 
     def definitions(self) -> tuple[str, ...]:
         """The definitions that files claim, sorted; any other gives a generic event."""
-        return tuple(sorted(self._bound))
+        return tuple(sorted(self._claimed))
 
     def bound(self, definition: str) -> tuple[BoundEvent, ...]:
         """What the files say of a definition, bound to it; empty where no file claims it."""
-        return self._bound.get(definition, ())
+        found = self._bound.get(definition)
+        if found is not None:
+            return found
+        file = self._claimed.get(definition)
+        return () if file is None else self._bind(definition, file)
 
     def outward(self, definition: str) -> tuple[str, ...]:
         """The event types that a definition can be made of."""
@@ -108,10 +136,14 @@ class Mappings:
         found = [event for event in self.bound(definition) if event.each]
         return found[0] if len(found) == 1 else None
 
-    def item_tags(self) -> dict[str, str]:
-        """Give, for each definition with an event for each of its items, the tag of an item."""
-        found = ((definition, self.of_items(definition)) for definition in self._bound)
-        return {definition: event.each[-1].tag for definition, event in found if event and event.each[-1].many}
+    def item_tag(self, definition: str) -> str | None:
+        """The tag of an item, of a definition with an event for each of its items; None: of any other."""
+        if definition not in self._claimed:
+            return None
+        if definition not in self._item_tags:
+            event = self.of_items(definition)
+            self._item_tags[definition] = event.each[-1].tag if event and event.each[-1].many else None
+        return self._item_tags[definition]
 
     def events(self, definition: str, ra: Mapping[str, object], *, valid: bool = True) -> list[CanonicalEvent]:
         """Give the events of a message, the one of the message as a whole first, then one an item in its order.
@@ -119,7 +151,7 @@ class Mappings:
         ``ra`` is the message's RA JSON, with or without a header beside the document. ``valid`` False says that it did
         not pass its schema: what does not fit is left out. A definition that no file claims gives one generic event.
         """
-        if definition not in self._bound:
+        if definition not in self._claimed:
             return [CanonicalEvent(GENERIC, None, 0, {"ra_json": ra})]
         compiled = self._compiled.get(definition) or self._compile(definition)
         root = self._document(definition, ra, valid=valid)[1].get(compiled.message, {})
@@ -201,8 +233,18 @@ class Mappings:
             document = fitting(document, view.root, view) or {}
         return root, document  # type: ignore[return-value]  # RA JSON: an object
 
-    def _bind(self, kept: frozenset[str], problems: Problems) -> None:
-        """Bind every definition but those that are kept as they are bound already."""
+    def _bind(self, definition: str, file: MappingFile) -> tuple[BoundEvent, ...]:
+        """Bind one definition, unless another thread has just done so."""
+        with self._binding:
+            if definition not in self._bound:
+                view = SchemaView(self._catalogue.schema(definition), self._tokens)
+                bound = (bind_event(event, file, view, self._library) for event in file.events)
+                self._bound[definition] = tuple(event for event in bound if event is not None)
+            return self._bound[definition]
+
+    def _bind_all(self) -> None:
+        """Bind every definition but those that are kept as they were bound below, and note what is wrong."""
+        problems = self._problems
         seen: set[str] = set()
         for file in self.files:
             check_ways(file.events, self._library)
@@ -213,23 +255,21 @@ class Mappings:
                         problems.add(claim.place, f"the catalogue has no {definition}{known}")
                     elif definition in seen:
                         problems.add(claim.place, f"{definition} is claimed twice")
-                    elif definition not in kept:
-                        view = SchemaView(self._catalogue.schema(definition), self._tokens)
-                        bound = (bind_event(event, file, view, self._library) for event in file.events)
-                        self._bound[definition] = tuple(event for event in bound if event is not None)
-                        self._check_whole(file, view, problems)
+                    elif definition not in self._kept:
+                        self._bind(definition, file)
+                        self._check_whole(file, SchemaView(self._catalogue.schema(definition), self._tokens))
                     seen.add(definition)
 
-    def _check_whole(self, file: MappingFile, view: SchemaView, problems: Problems) -> None:
+    def _check_whole(self, file: MappingFile, view: SchemaView) -> None:
         """Note what a message lacks that is made of the file's events; a bank's lines may be there to read only."""
         if self._below is None:
             for lacking in self._completeness.unwritten(self._bound[view.definition], view):
                 text = f"no line writes {lacking}, which {view.definition} demands; or say `read only`"
-                problems.add(next(event.place for event in file.events if not event.read_only), text)
+                self._problems.add(next(event.place for event in file.events if not event.read_only), text)
 
     def _compile(self, definition: str) -> _Definition:
         compiler = self._compiler
-        events = sorted(self._bound[definition], key=lambda event: len(event.each))
+        events = sorted(self.bound(definition), key=lambda event: len(event.each))
         plans = tuple(
             _Plan(event.event_type, event.each, compiler.event(event), compiler.subject(event)) for event in events
         )

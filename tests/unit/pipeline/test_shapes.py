@@ -30,7 +30,7 @@ REJECT = (
 def way(limits: Limits = LIMITS, most_bytes: int = 100_000) -> Inbound:
     """Give an inbound way that met no message."""
     made = Inbound(CATALOGUE, MAPPINGS, limits, 100)
-    made._shapes = Shapes(CATALOGUE, {}, most_bytes)
+    made._shapes = Shapes(CATALOGUE, lambda _: None, most_bytes)
     return made
 
 
