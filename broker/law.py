@@ -17,3 +17,8 @@ def folder(name: str) -> Path:
         if (place / name).exists():
             return place / name
     raise ConfigurationError(f"{name} is not installed with the broker; install the wheel again or run in the checkout")
+
+
+def packaged(name: str) -> bool:
+    """Whether ``name`` came in a wheel, so that it is what the tests have held; a checkout may be edited."""
+    return (_PACKAGED / name).exists()

@@ -40,7 +40,7 @@ class Workbench:
     @cached_property
     def mappings(self) -> Mappings:
         """The mappings of all channels, checked against the catalogue: the broker's, and the bank's laid over them."""
-        checked = self.settings.schemas_folder is None  # against the catalogue they come with
+        checked = law.packaged("mappings") and self.settings.schemas_folder is None
         ours, folder = Mappings(law.folder("mappings"), self.catalogue, checked=checked), self.settings.mappings_folder
         return ours if folder is None else Mappings(folder, self.catalogue, ours)
 

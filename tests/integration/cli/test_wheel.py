@@ -11,6 +11,8 @@ import pytest
 from broker.catalogue import Catalogue
 from broker.generate import Generator
 from broker.law import folder
+from broker.settings import Settings
+from broker.workbench import Workbench
 from tests.support.tree import ROOT
 
 
@@ -59,6 +61,18 @@ def test_it_converts_a_message_to_events(installed: Path) -> None:
     done = _run(installed, "-m", "broker", "convert", message, "--to", "event")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[1])["type"] == "iso20022.payment.transfer.v1"
+
+
+def test_its_mappings_are_bound_when_they_are_met(installed: Path) -> None:
+    """They are what the tests have held; those of a checkout, which may be edited, are checked at start."""
+    code = "from broker.settings import Settings; from broker.workbench import Workbench;"
+    code += "mappings = Workbench(Settings()).mappings; print(len(mappings._bound), len(mappings.definitions()))"
+
+    at_start, claimed = map(int, _run(installed, "-c", code).stdout.split())
+
+    ours = Workbench(Settings()).mappings
+    assert (at_start, len(ours._bound)) == (0, claimed)
+    assert claimed == len(ours.definitions()) > 300
 
 
 def test_it_carries_policies_runbooks_migrations_and_the_licence(installed: Path) -> None:
