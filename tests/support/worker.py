@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 from broker import wiring
 from broker.cli.worker import worker_name
@@ -19,16 +19,18 @@ from broker.observability.traces import StageSpan, no_span
 from broker.pipeline.outcome import Outcome
 from broker.pipeline.pipeline import Pipeline
 from broker.settings import load
-from broker.store import settling, status
+from broker.store import at_once, status
 from broker.store.recorder import Recorder
 from broker.transport.amqp import AmqpTransport
 from broker.transport.directory import DirectoryTransport
 from broker.transport.seam import Publication, PublishResult
 
 POISON = b"POISON"
-INTAKE_POINTS = ("received", "processed", "written", "committed", "acknowledged")
-RELAY_POINTS = ("taken", "partly-published", "confirmed", "settled", "marked")
-"""In the order of a message's way. ``written`` and ``settled`` are inside a transaction, before its commit."""
+INTAKE_POINTS = ("received", "processed", "written", "recording", "committed", "acknowledged")
+RELAY_POINTS = ("taken", "partly-published", "confirmed", "settling", "marked")
+"""In the order of a message's way. ``written`` is inside the transaction of a batch in which something was rejected,
+before its commit; at ``recording`` and ``settling`` a statement that commits by itself was sent and not answered.
+"""
 
 
 class Fuse:
@@ -65,7 +67,8 @@ async def _run(fuse: Fuse) -> None:
 def _listen_where_no_probe_is(fuse: Fuse) -> None:
     """Put the fuse where the broker itself tells nobody: inside transactions, between publishes, in the pipeline."""
     _after(fuse, "written", Recorder, "_write")
-    _after(fuse, "settled", settling, "park")
+    _while(fuse, "recording", "record")
+    _while(fuse, "settling", "confirm")
     if fuse.point == "partly-published":
         _publish_by_halves(fuse)
     if fuse.point == "poison":
@@ -81,6 +84,19 @@ def _after(fuse: Fuse, point: str, owner: object, name: str) -> None:
         return result
 
     setattr(owner, name, then)
+
+
+def _while(fuse: Fuse, point: str, name: str) -> None:
+    """The process dies when a statement was sent that commits by itself: whether it does nobody hears."""
+    original: Callable[..., Coroutine[object, object, object]] = getattr(at_once, name)
+
+    async def meanwhile(*arguments: object) -> object:
+        answer = asyncio.create_task(original(*arguments))
+        await asyncio.sleep(0)  # what was prepared at an earlier pass is sent in the task's first step
+        fuse.passed(point)
+        return await answer
+
+    setattr(at_once, name, meanwhile)
 
 
 def _publish_by_halves(fuse: Fuse) -> None:
