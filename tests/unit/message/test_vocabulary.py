@@ -117,8 +117,7 @@ def test_a_body_is_never_shown(value: Envelope | Outgoing) -> None:
 )
 def test_values_cannot_be_changed(value: object) -> None:
     """A value of the vocabulary is frozen, and has no room for more attributes."""
-    assert dataclasses.is_dataclass(value)
-    first = dataclasses.fields(value)[0].name
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    first, *_ = getattr(value, "_fields", None) or [each.name for each in dataclasses.fields(value)]  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
         setattr(value, first, "other")
     assert not hasattr(value, "__dict__")
