@@ -127,7 +127,7 @@ def show(figures: Mapping[str, Any]) -> None:
     Console().print(table)
     for each in figures.get("apart", ()):
         cost = f"{each['cpu_us']:,.0f} CPU µs a message ({each['cpu_ratio']['median']:.3g})"
-        Console().print(f"the pure work alone, in {each['at']} processes that share nothing: {cost}")
+        Console().print(f"the pure work in processes that share nothing, {each['at']} of them: {cost}")
 
 
 @asynccontextmanager
