@@ -52,7 +52,7 @@ async def confirm(
 
     Of lanes (lane → epoch) that are not all the caller's any more nothing changes.
     """
-    mine = {row.lane: lanes[row.lane] for _, rows in groups for row in rows if row.lane in lanes}
+    mine = {row.lane: lanes.get(row.lane) for _, rows in groups for row in rows}  # None is no lane's epoch
     done = columns((row.lane, row.id, row.tenant, place) for place, (_, rows) in enumerate(groups, 1) for row in rows)
     told = audit_writes.rows(writing, [entry for entry, _ in groups])
     gone = await writing.connection.fetch(_SQL["confirm"], list(mine), list(mine.values()), *done, *told)

@@ -216,6 +216,20 @@ async def test_an_owner_that_lost_some_lanes_confirms_in_those_it_has(store: Sto
     assert await store.rows.count("outbox_pending") == 0
 
 
+async def test_what_lies_in_no_lane_that_is_named_is_left_alone(store: Store) -> None:
+    """A publication is confirmed by who names its lane with the epoch that is current, and by nobody else."""
+    await store.record(*batch(20))
+    outbox = store.outbox()
+    lanes = await outbox.lease("a", LANES, 60)
+    rows = await outbox.take(lanes, 100)
+    named = {lane: epoch for lane, epoch in lanes.items() if lane % 2}
+
+    settled = await outbox.settle(named, rows)
+
+    assert settled == sum(row.lane in named for row in rows) < len(rows) == 40
+    assert await store.rows.count("outbox_pending") == len(rows) - settled
+
+
 async def test_a_worker_paused_while_it_settles_holds_up_no_lease(store: Store) -> None:
     """Another owner's open settling transaction keeps its own lanes and nobody else's."""
     first, second = store.outbox(), store.outbox()
