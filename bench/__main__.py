@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench import apart, end_to_end, iso_work, memory, picture, scale, serial, volume
+from bench import end_to_end, iso_work, memory, picture, scale, serial, volume
 from bench.end_to_end import Plan
 from bench.flow.arena import arena
 from bench.flow.workload import Workloads
@@ -62,8 +62,7 @@ async def _on_servers(given: argparse.Namespace, found: dict[str, Any]) -> None:
             found["serial"] = await serial.measure(place, transfers)
             serial.show(found["serial"])
         if "workers" in parts:
-            found["workers"] = await scale.measure(place, scale.workers(transfers), given.rounds)
-            found["workers"]["apart"] = await apart.measure(scale.WORKERS, given.rounds)
+            found["workers"] = await scale.measure_workers(place, transfers, given.rounds)
             scale.show(found["workers"])
         if "memory" in parts:
             found["memory"] = await memory.measure(place, mix, given.memory_messages)

@@ -32,7 +32,7 @@ _FEWEST = 100
 _SMALL_BATCH = 10
 _BATCHES = (200, 1, 10, 50, 100, 500)
 _TENANTS = (1, 5, 10, 25, 50)
-WORKERS = (1, 2, 4)
+_WORKERS = (1, 2, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Axis:
 
 def workers(load: Workload) -> Axis:
     """Processes under one parent."""
-    return Axis("workers", [Point(count, ours(f"{count} workers", count, awaited=count), load) for count in WORKERS])
+    return Axis("workers", [Point(count, ours(f"{count} workers", count, awaited=count), load) for count in _WORKERS])
 
 
 def batch(load: Workload) -> Axis:
@@ -113,6 +113,11 @@ async def measure(place: Arena, axis: Axis, rounds: int) -> dict[str, Any]:
     return {"name": axis.name, "points": points}
 
 
+async def measure_workers(place: Arena, load: Workload, rounds: int) -> dict[str, Any]:
+    """The axis of workers with its control: ``apart``."""
+    return {**await measure(place, workers(load), rounds), "apart": await apart.measure(_WORKERS, rounds)}
+
+
 def show(figures: Mapping[str, Any]) -> None:
     """Print one axis."""
     table = Table(title=f"How cost grows: {figures['name']}; ratios are to the first line, in the same round")
@@ -160,7 +165,6 @@ async def _measured(given: argparse.Namespace) -> dict[str, Any]:
     loads = Workloads()
     load = loads.pacs_008(given.messages)
     plain: dict[str, Callable[[], Axis]] = {
-        "workers": lambda: workers(load),
         "batch": lambda: batch(load),
         "size": lambda: size(loads, given.messages),
         "tenants": lambda: tenants(load),
@@ -170,8 +174,8 @@ async def _measured(given: argparse.Namespace) -> dict[str, Any]:
         for name in given.only:
             if name in plain:
                 found[name] = await measure(place, plain[name](), given.rounds)
-                if name == "workers":
-                    found[name]["apart"] = await apart.measure(WORKERS, given.rounds)
+            elif name == "workers":
+                found[name] = await measure_workers(place, load, given.rounds)
             else:
                 async with _stored(place, load, given.rows) as axis:
                     found[name] = await measure(place, axis, given.rounds)

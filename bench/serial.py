@@ -13,6 +13,7 @@ from rich.console import Console
 from bench.flow.arena import TENANT, Arena
 from bench.flow.workload import Workload
 from broker.audit.sequencer import Sequencer
+from broker.settings import Settings
 from broker.store.codec import PlainCodec
 from broker.store.database import Database
 from broker.store.ledger import Ledger
@@ -58,7 +59,7 @@ async def _sequenced(place: Arena, entries: int) -> float:
     await connection.execute(_ENTRIES, TENANT, entries)
     await connection.execute("ANALYZE")
     await connection.close()
-    sequencer = Sequencer(Ledger(Database(dsn).session(), PlainCodec()))
+    sequencer = Sequencer(Ledger(Database(dsn).session(), PlainCodec()), Settings().audit.sequence_entries)
     began = perf_counter()
     while await sequencer.run_once():
         pass

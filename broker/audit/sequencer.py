@@ -6,13 +6,10 @@ nothing about an entry.
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 from broker.audit.ledger import Appending, SequencerLedger, Waiting
 from broker.audit.merkle import TILE_WIDTH, Subtree, Tree, completed_tiles, leaf_hash, tile_root
 from broker.errors import AuditError
-
-DEFAULT_BATCH: Final = 2000
 
 
 class Sequencer:
@@ -23,7 +20,7 @@ class Sequencer:
 
     name = "sequencer"
 
-    def __init__(self, ledger: SequencerLedger, batch: int = DEFAULT_BATCH) -> None:
+    def __init__(self, ledger: SequencerLedger, batch: int) -> None:
         """Take what it works on and how many entries one transaction takes at most; nothing is read yet."""
         self._ledger = ledger
         self._batch = batch

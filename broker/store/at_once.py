@@ -1,10 +1,10 @@
-"""What most batches need, in one statement each that is a transaction of its own: one round trip, one commit.
+"""What most batches need, in one statement each that may be a transaction of its own: one round trip, one commit.
 
 Owns no decision. A batch of which something is there already, or of which something failed, is finished by the
 transactions of ``recorder`` and ``settling``, which find what was written here and write the rest.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from broker.store import audit_writes, message_writes, outbox_writes
@@ -21,14 +21,15 @@ _SQL = load("at_once")
 async def record(
     writing: Writing,
     batch_id: UUID,
-    messages: Sequence[MessageRow],
-    caused: Sequence[Caused],
-    told: Sequence[AuditEntry],
+    messages: Iterable[MessageRow],
+    caused: Sequence[Caused] = (),
+    told: Sequence[AuditEntry] = (),
 ) -> tuple[set[UUID], Iterator[PendingRow]]:
-    """Record messages that the inbox does not hold yet, at least one, with their publications and audit entries.
+    """Record messages that the inbox does not hold yet, at least one, with their bytes, publications and audit entries.
 
     Give the ids of those that are new, and their publications as a relay gets them. Publications and entries keep their
-    order; those of a message that is there already are left out, and each entry tells of one of the messages.
+    order; those of a message that is there already are left out, and each entry tells of one of the messages. Waits for
+    a transaction that is writing one of the same ids.
     """
     found = await writing.connection.fetch(
         _SQL["record"],

@@ -7,7 +7,7 @@ never hold personal data; whatever may be personal is committed to by digest.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -19,6 +19,7 @@ from broker.store.statements import load
 from broker.store.writing import Writing, columns
 
 _SQL = load("audit_writes")
+_COLUMNS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,11 @@ async def append(writing: Writing, entries: Sequence[AuditEntry]) -> None:
 
 
 def rows(writing: Writing, entries: Sequence[AuditEntry]) -> list[list[Any] | None]:
-    """Give the columns of entries, at least one, in their order. Raises StoreRefusedError for what is not Unicode."""
+    """Give the columns of entries, in their order. Raises StoreRefusedError for what is not Unicode."""
     size = leaf.SALT_BYTES
     salts = secrets.token_bytes(size * len(entries))
-    return columns(_row(writing, each, salts[at * size : (at + 1) * size]) for at, each in enumerate(entries))
+    made = (_row(writing, each, salts[at * size : (at + 1) * size]) for at, each in enumerate(entries))
+    return columns(made) or [None] * _COLUMNS
 
 
 def _row(writing: Writing, each: AuditEntry, salt: bytes) -> tuple[object, ...]:

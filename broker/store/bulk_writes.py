@@ -18,7 +18,7 @@ from broker.message.finding import Finding
 from broker.message.lifecycle import MessageState
 from broker.pipeline.bulk import Effects, Portion
 from broker.pipeline.outcome import Rejected
-from broker.store import audit_writes, dead_letter_writes, message_writes, outbox_writes, partitions
+from broker.store import at_once, audit_writes, dead_letter_writes, message_writes, outbox_writes, partitions
 from broker.store.audit_writes import AuditEntry
 from broker.store.codec import Codec
 from broker.store.database import Database
@@ -138,7 +138,7 @@ class BulkRecorder:
         if not parked:
             return
         rows = [MessageRow(each.envelope, MessageState.DEAD, each.definition, each.business_id) for each in parked]
-        new = await message_writes.insert(writing, batch_id, rows)
+        new, _ = await at_once.record(writing, batch_id, rows)
         written = [each for each in parked if each.envelope.message_id in new]
         await dead_letter_writes.insert(writing, [self._letter(each, writing) for each in written])
         entries = [

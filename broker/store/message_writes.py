@@ -33,26 +33,17 @@ class Known:
     batch_id: UUID
 
 
-async def insert(writing: Writing, batch_id: UUID, messages: Iterable[MessageRow]) -> set[UUID]:
-    """Record messages that the inbox does not hold yet, with their received bytes; give the ids that are new.
-
-    One round trip; at least one message. Waits for a transaction that is writing one of the same ids. Ids are inserted
-    in their order: unsorted, overlapping batches deadlock.
-    """
-    inserted = await writing.connection.fetch(
-        _SQL["insert"], batch_id, writing.at, writing.day, writing.codec.name, *rows(writing, messages)
-    )
-    return {row[0] for row in inserted}
-
-
 def rows(writing: Writing, messages: Iterable[MessageRow]) -> list[list[Any] | None]:
-    """Give the columns of messages, at least one, in the order of their ids."""
+    """Give the columns of messages, at least one, in the order of their ids: unsorted, overlapping batches deadlock."""
     ordered = sorted(messages, key=lambda each: each.envelope.message_id.int)
     return columns(_row(writing, each) for each in ordered)
 
 
 async def note(writing: Writing, batch_id: UUID, envelope: Envelope) -> bool:
-    """Take note of one message in the inbox; say whether it was not there before. Waits as ``insert`` does."""
+    """Take note of one message in the inbox; say whether it was not there before.
+
+    Waits for a transaction that is writing the same id.
+    """
     return bool(await writing.connection.fetch(_SQL["note"], batch_id, *_inbox_row(envelope)))
 
 

@@ -58,7 +58,7 @@ async def insert(writing: Writing, caused: Sequence[Caused]) -> Iterator[Pending
 
 def rows(writing: Writing, caused: Sequence[Caused]) -> list[list[Any] | None]:
     """Give the columns of publications, in their order."""
-    return columns(_row(writing, each) for each in caused) if caused else [[] for _ in range(_COLUMNS)]
+    return columns(_row(writing, each) for each in caused) or [None] * _COLUMNS
 
 
 def pending(writing: Writing, ids: Sequence[int], caused: Sequence[Caused]) -> Iterator[PendingRow]:

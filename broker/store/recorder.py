@@ -133,7 +133,7 @@ class Recorder:
         firsts: dict[UUID, Outcome] = {}
         for outcome in outcomes:
             firsts.setdefault(outcome.envelope.message_id, outcome)
-        new = await message_writes.insert(writing, batch_id, map(_message, firsts.values()))
+        new, _ = await at_once.record(writing, batch_id, map(_message, firsts.values()))
         old = await message_writes.known(writing, [each.envelope for key, each in firsts.items() if key not in new])
         held = old | {key: Known(firsts[key].envelope.digest, batch_id) for key in new}
         plan = _plan(outcomes, held, new, batch_id)
@@ -144,7 +144,7 @@ class Recorder:
         by_id = {each.rejected.envelope.message_id: each for each in plan.conflicts}
         if not by_id:
             return []
-        new = await message_writes.insert(writing, batch_id, [_message(each.rejected) for each in by_id.values()])
+        new, _ = await at_once.record(writing, batch_id, [_message(each.rejected) for each in by_id.values()])
         others = [each.rejected.envelope for key, each in by_id.items() if key not in new]
         old = await message_writes.known(writing, others)
         plan.entries += [_conflict_entry(each) for key, each in by_id.items() if key in new]

@@ -41,7 +41,7 @@ def utc_now() -> datetime:
 
 
 def columns(rows: Iterable[tuple[object, ...]]) -> list[list[Any] | None]:
-    """Turn rows into columns; at least one row. A column in which nothing is said is None: ``unnest`` fills it up."""
+    """Turn rows into columns; no rows give none. A column in which nothing is said is None: ``unnest`` fills it up."""
     return [None if column.count(None) == len(column) else list(column) for column in zip(*rows, strict=True)]
 
 

@@ -92,6 +92,7 @@ class CommitCutter:
         server = await _End.to(self.server)
         backward = asyncio.create_task(self._backward(server, client))
         commits: set[bytes] = set()
+        inside = False  # a transaction
         try:
             server.write(await client.startup())
             while message := await client.message():
@@ -99,7 +100,9 @@ class CommitCutter:
                     name, statement, _ = message.content.split(b"\0", 2)
                     if statement.startswith(b"-- at_once."):
                         commits.add(name)
-                if self.armed and _commits(message, commits):
+                if message.kind == _QUERY:
+                    inside = message.content.startswith(b"BEGIN")
+                if self.armed and _commits(message, () if inside else commits):
                     await self._cut(client, server, message, backward)
                     return
                 server.write(message.raw)

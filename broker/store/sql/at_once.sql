@@ -1,4 +1,4 @@
--- What most batches need, each in one statement that is a transaction of its own: one round trip, one commit.
+-- What most batches need, each in one statement that may be a transaction of its own: one round trip, one commit.
 
 -- name: record --
 -- Record messages that the inbox does not hold yet ($1 batch, $2 instant, $3 day, $4 codec, then columns: $5 to $19 of

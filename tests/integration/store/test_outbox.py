@@ -168,35 +168,24 @@ async def test_concurrent_leases_give_each_lane_to_one_owner(store: Store) -> No
     assert sorted(lane for lanes in held for lane in lanes) == list(range(LANES))
 
 
-async def test_an_expired_owner_is_fenced(store: Store) -> None:
+@pytest.mark.parametrize("confirmed", [pytest.param(20, id="some confirmed"), pytest.param(40, id="all confirmed")])
+async def test_an_expired_owner_is_fenced(store: Store, confirmed: int) -> None:
     """A worker that was paused beyond its lease changes nothing any more, and its successor has everything."""
     await store.record(*batch(20))
     paused, successor = store.outbox(), store.outbox()
     old = await paused.lease("paused", LANES, 0.0)
     rows = await paused.take(old, 100)
+    others = rows[confirmed:]
 
     new = await successor.lease("successor", LANES, 60)
-    settled = await paused.settle(old, rows[:20], [(row, PAST) for row in rows[20:30]], [(rows[30], UNROUTABLE)])
-
-    assert settled == 0
-    assert all(new[lane] == epoch + 1 for lane, epoch in old.items())
-    assert len(await drain(successor, new)) == len(rows) == 40
-    assert await store.rows.count("dead_letter") == 0
-
-
-async def test_an_expired_owner_confirms_nothing(store: Store) -> None:
-    """Nor does it where all was confirmed, which is settled in one statement."""
-    await store.record(*batch(20))
-    paused, successor = store.outbox(), store.outbox()
-    old = await paused.lease("paused", LANES, 0.0)
-    rows = await paused.take(old, 100)
-
-    new = await successor.lease("successor", LANES, 60)
-    settled = await paused.settle(old, rows)
+    retry = [(row, PAST) for row in others[:10]]
+    settled = await paused.settle(old, rows[:confirmed], retry, [(row, UNROUTABLE) for row in others[10:11]])
 
     assert settled == 0
     assert [kind for kind, _ in await store.rows.audited()].count("confirmed") == 0
+    assert all(new[lane] == epoch + 1 for lane, epoch in old.items())
     assert len(await drain(successor, new)) == len(rows) == 40
+    assert await store.rows.count("dead_letter") == 0
 
 
 async def test_an_owner_that_lost_some_lanes_confirms_in_those_it_has(store: Store) -> None:
